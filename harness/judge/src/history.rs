@@ -1,0 +1,301 @@
+//! What happened, in order. A history is all that a judgement is made from.
+//!
+//! On disk it is JSONL: a [`Header`], then one [`Event`] a line.
+
+use chatspec_wire::data::Data;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ActorId, OpId, Seq};
+
+/// The version of the stored form; it changes when a reader would have to.
+pub const FORMAT: u32 = 1;
+
+/// The first line of a stored history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Header {
+    /// The version of the form.
+    pub format: u32,
+    /// The case, as its id reads.
+    pub case: String,
+    /// The target, by name.
+    pub target: String,
+    /// The seed of the run.
+    pub seed: u64,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Event {
+    /// Its place in the history.
+    pub seq: Seq,
+    /// When it happened, in microseconds since the run began, on one monotonic clock. For frames:
+    /// when the frame was read.
+    pub at_us: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+/// One connection of one client, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Leg {
+    /// The client.
+    pub actor: ActorId,
+    /// Which of its connections.
+    pub number: u32,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "is",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum Kind {
+    /// A stage of the plan began.
+    Began {
+        /// Which, by its index.
+        stage: usize,
+    },
+    /// A stage of the plan ended, satisfied or not.
+    Ended {
+        /// Which, by its index.
+        stage: usize,
+        /// The longest wait that ran out, in microseconds; none if nothing ran out.
+        ran_out_us: Option<u64>,
+    },
+    /// A client began to connect.
+    Connecting {
+        /// The new connection.
+        leg: Leg,
+        /// The operation that asked for it.
+        op: OpId,
+    },
+    /// The server accepted the CONNECT.
+    Connected {
+        /// The connection.
+        leg: Leg,
+    },
+    /// The connection was moved from long-polling to WebSocket.
+    Upgraded {
+        /// The connection.
+        leg: Leg,
+    },
+    /// The connection could not be opened, or its CONNECT was not answered.
+    ConnectFailed {
+        /// The connection.
+        leg: Leg,
+        /// Why.
+        cause: String,
+    },
+    /// A client sent something that the plan asked for.
+    Sent {
+        /// The connection.
+        leg: Leg,
+        /// The operation that asked for it.
+        op: OpId,
+        /// What was sent.
+        what: Outgoing,
+    },
+    /// Something arrived in a client's inbox.
+    Arrived {
+        /// The connection.
+        leg: Leg,
+        /// What arrived.
+        item: Item,
+    },
+    /// A client sent a message to an empty room, to be acknowledged when all before it is done.
+    FlushSent {
+        /// The connection.
+        leg: Leg,
+        /// Its acknowledgement id.
+        id: u64,
+    },
+    /// That message was acknowledged.
+    FlushAcked {
+        /// The connection.
+        leg: Leg,
+        /// Its acknowledgement id.
+        id: u64,
+    },
+    /// A client that had acted could not be asked, because it is gone.
+    FlushImpossible {
+        /// The client.
+        actor: ActorId,
+    },
+    /// A CONNECT to a namespace that cannot exist was sent.
+    FenceSent {
+        /// The connection.
+        leg: Leg,
+        /// Which fence of this run.
+        id: u64,
+    },
+    /// It was answered: whatever the server had written to this connection before has arrived.
+    FenceAnswered {
+        /// The connection.
+        leg: Leg,
+        /// Which fence of this run.
+        id: u64,
+    },
+    /// The quiet window of a concurrent target was waited for.
+    Waited {
+        /// How long, in microseconds.
+        for_us: u64,
+    },
+    /// An HTTP request of the scenario was answered.
+    HttpAnswered {
+        /// The operation.
+        op: OpId,
+        /// The status, or why there is none.
+        answer: Result<(u16, String), String>,
+    },
+    /// The server is gone: its process ended, or it no longer accepts.
+    ServerDied {
+        /// How that was seen.
+        cause: String,
+    },
+    /// The server was restarted, because the plan asked for it.
+    ServerRestarted,
+    /// The run could not go on for a reason that is not the target's.
+    GaveUp {
+        /// Why.
+        cause: String,
+    },
+}
+
+/// What a client sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum Outgoing {
+    /// An event.
+    Event {
+        /// Its name.
+        event: String,
+        /// Its arguments.
+        args: Vec<Data>,
+        /// The id for its acknowledgement, if one was asked for.
+        ack: Option<u64>,
+    },
+    /// A raw Engine.IO packet, as text.
+    Raw {
+        /// The packet.
+        text: String,
+    },
+    /// Something done to the connection, as the notation says it (`disconnects`).
+    Act {
+        /// The words.
+        words: String,
+    },
+}
+
+/// One item of an inbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum Item {
+    /// An event.
+    Event {
+        /// Its name.
+        event: String,
+        /// Its arguments.
+        args: Vec<Data>,
+        /// The id under which the server wants it acknowledged, if it does.
+        ack: Option<u64>,
+    },
+    /// An acknowledgement.
+    Ack {
+        /// The id of the request.
+        id: u64,
+        /// Its arguments.
+        args: Vec<Data>,
+    },
+    /// A refused CONNECT.
+    ConnectError {
+        /// Its payload.
+        data: Data,
+    },
+    /// The connection, or its namespace, ended and the client did not end it.
+    Closed {
+        /// How.
+        cause: String,
+    },
+    /// A packet that breaks the protocol.
+    Broken {
+        /// Which rule it breaks.
+        cause: String,
+    },
+    /// A raw packet, for clients that speak raw.
+    Raw {
+        /// The packet, as text.
+        text: String,
+    },
+}
+
+/// A whole history.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// Its events; the place of each is its sequence number.
+    pub events: Vec<Event>,
+}
+
+impl History {
+    /// The events as JSON lines under `header`.
+    pub fn to_jsonl(&self, header: &Header) -> Result<String, serde_json::Error> {
+        let mut text = serde_json::to_string(header)?;
+        text.push('\n');
+        for event in &self.events {
+            text.push_str(&serde_json::to_string(event)?);
+            text.push('\n');
+        }
+        Ok(text)
+    }
+
+    /// Reads what [`History::to_jsonl`] wrote.
+    pub fn from_jsonl(text: &str) -> Result<(Header, Self), HistoryError> {
+        let mut lines = text.lines().enumerate();
+        let (_, first) = lines.next().ok_or(HistoryError::Empty)?;
+        let at = |line: usize| {
+            move |source| HistoryError::Line {
+                line: line + 1,
+                source,
+            }
+        };
+        let header: Header = serde_json::from_str(first).map_err(at(0))?;
+        if header.format != FORMAT {
+            return Err(HistoryError::Format(header.format));
+        }
+        let events = lines
+            .map(|(line, text)| serde_json::from_str(text).map_err(at(line)))
+            .collect::<Result<_, _>>()?;
+        Ok((header, Self { events }))
+    }
+}
+
+/// A text that is not a stored history.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// There is nothing in it.
+    #[error("the history is empty: its first line should be a header")]
+    Empty,
+    /// It was written by a version that used another form.
+    #[error("the history is of format {0}, and this version reads format {FORMAT}")]
+    Format(u32),
+    /// A line is not what it should be.
+    #[error("line {line} of the history: {source}")]
+    Line {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}

@@ -1,0 +1,24 @@
+//! Plans, histories and the verdicts they earn. Pure: no clock, no sockets, no files.
+//!
+//! # Layout
+//! - [`ids`] holds identities.
+//! - [`suite`]: the scenarios and clauses there are.
+//! - [`plan`], [`expand`](mod@expand): a scenario on one transport, with nothing left to decide.
+//! - [`pattern`]: values with holes.
+//! - [`history`]: what happened, as events.
+//! - [`referee`]: the walk along a history; [`check`](mod@check): the judgement of a whole one.
+//! - [`ledger`]: what a target is known to fail.
+//! - [`verdict`]: what a run found, as data for the reporters.
+//! - [`transcript`](mod@transcript): a history as text in the notation.
+
+pub mod check;
+pub mod expand;
+pub mod history;
+pub mod ids;
+pub mod ledger;
+pub mod pattern;
+pub mod plan;
+pub mod referee;
+pub mod suite;
+pub mod transcript;
+pub mod verdict;
