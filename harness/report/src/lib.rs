@@ -1,0 +1,34 @@
+//! Verdicts as text, `JUnit` XML and JSON.
+//!
+//! Everything here is a function of its arguments: it writes to the writer it is given, and
+//! colour, width and strictness come in as a [`Style`]. Nothing is detected, nothing is timed.
+//!
+//! Whatever a server sent is escaped before it reaches a terminal or a file, so that a judged
+//! server cannot clear a screen, forge a verdict or break an XML parser (see [`text::escape`]).
+//!
+//! # Layout
+//! - [`terminal`]: a run, for people: every case that is not a plain pass, a table, a sentence.
+//! - [`progress`]: one line a finished case or target, for logs without a progress bar.
+//! - [`junit`]: a run, for CI systems.
+//! - [`json`]: a run, for programs; its JSON Schema is committed in `schemas/`.
+//! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
+//! - [`explain`], [`list`]: what `chatspec explain` and `chatspec list` say.
+//! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
+//! - [`style`], [`text`]: colour and width; escaping, shortening, counting in words.
+
+pub mod explain;
+pub mod json;
+pub mod junit;
+pub mod list;
+pub mod mutants;
+pub mod progress;
+pub mod redact;
+pub mod style;
+pub mod terminal;
+pub mod text;
+
+mod page;
+mod tally;
+mod words;
+
+pub use style::Style;

@@ -1,0 +1,10 @@
+//! What every reporter writes, as golden files, and what must hold of all of them.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod documents;
+mod junit;
+mod mutants;
+mod pages;
+mod sample;
+mod terminal;
