@@ -1,0 +1,176 @@
+//! The points at which a bug may differ from the right server.
+
+use std::time::Duration;
+
+use chatspec_wire::data::Data;
+use chatspec_wire::engine::Packet;
+
+use crate::chat::{Chat, Occasion, Room, SocketId};
+
+/// A request of the contract, as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// Who asks.
+    pub(crate) from: SocketId,
+    /// The id to acknowledge, if the client passed an ack function.
+    pub(crate) id: Option<u64>,
+    /// What is asked for.
+    pub(crate) call: Call,
+}
+
+/// What a client may ask for. An argument that was not sent is `None`, as JavaScript's `undefined`.
+#[derive(Clone, Debug)]
+pub(crate) enum Call {
+    /// `enter_room`.
+    EnterRoom {
+        nickname: Option<Data>,
+        room: Option<Data>,
+    },
+    /// `new_message`.
+    NewMessage {
+        text: Option<Data>,
+        room: Option<Data>,
+    },
+    /// An event that the contract does not know; the right server ignores it.
+    Other { event: String, args: Vec<Data> },
+}
+
+/// One thing that the server does because of a request. They are done in the order of their list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// Answers a request.
+    Ack {
+        to: SocketId,
+        id: u64,
+        args: Vec<Data>,
+    },
+    /// Emits an event to one socket.
+    Emit {
+        to: SocketId,
+        event: String,
+        args: Vec<Data>,
+    },
+    /// Puts a socket into a room, where a bug has not done so in time.
+    Join { socket: SocketId, room: Room },
+    /// Lets time pass, for this client: its later requests wait, others' do not.
+    Wait(Duration),
+    /// Closes a socket's connection.
+    Close(SocketId),
+    /// The process dies.
+    Die,
+}
+
+impl Effect {
+    pub(crate) fn is_ack(&self) -> bool {
+        matches!(self, Self::Ack { .. })
+    }
+
+    pub(crate) fn is_emit(&self) -> bool {
+        matches!(self, Self::Emit { .. })
+    }
+}
+
+/// One bug. Every method is a point where the server asks; the answers given here are right.
+pub(crate) trait Bug: Send {
+    // Dispatch: which requests of a client are handled, and when.
+
+    /// For how long after a client's CONNECT its requests are lost.
+    fn deaf_after_connect(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// For how long one client's requests are gathered before they are handled.
+    fn gathers(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// The requests that were gathered, in the order in which they are to be handled.
+    fn order(&mut self, requests: Vec<Request>) -> Vec<Request> {
+        requests
+    }
+
+    // Chat: what a request means.
+
+    /// The room that an argument stands for.
+    fn room(&mut self, room: Room) -> Room {
+        room
+    }
+
+    /// The nickname that a socket is known by from now on.
+    fn introduction(&mut self, nickname: Option<Data>) -> Option<Data> {
+        nickname
+    }
+
+    /// Called before a socket enters a room.
+    fn entering(&mut self, _chat: &mut Chat, _from: SocketId, _room: &Room) {}
+
+    /// Called when a socket has entered a room.
+    fn entered(&mut self, _chat: &mut Chat, _from: SocketId, _room: &Room) {}
+
+    /// Called before a socket is forgotten because its connection has ended.
+    fn leaving(&mut self, _chat: &mut Chat, _from: SocketId) {}
+
+    /// The nickname under which `from` speaks in `room`; `None` if none is known.
+    fn nickname(&mut self, chat: &Chat, from: SocketId, _room: &Room) -> Option<Data> {
+        chat.nickname(from).cloned()
+    }
+
+    /// Who is to hear what `from` does in `room`.
+    fn audience(
+        &mut self,
+        chat: &Chat,
+        _occasion: Occasion,
+        from: SocketId,
+        room: &Room,
+    ) -> Vec<SocketId> {
+        chat.others_in(room, from)
+    }
+
+    /// The text of a message as it is relayed.
+    fn text(&mut self, text: String) -> String {
+        text
+    }
+
+    /// The text of a relay, from nickname and text.
+    fn line(&mut self, nickname: &str, text: &str) -> String {
+        format!("{nickname}: {text}")
+    }
+
+    /// What one request leads to.
+    fn effects(&mut self, _chat: &Chat, _request: &Request, effects: Vec<Effect>) -> Vec<Effect> {
+        effects
+    }
+
+    /// What all requests that were gathered lead to.
+    fn all_effects(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        effects
+    }
+
+    /// Whether an effect still takes place when its turn has come.
+    fn performs(&mut self, _effect: &Effect) -> bool {
+        true
+    }
+
+    // Packets: below what a library shows its user.
+
+    /// The packets of one effect. `unheard` is how many have been sent to this socket since it last
+    /// sent anything itself.
+    fn packets(&mut self, _to: SocketId, _unheard: usize, packets: Vec<Packet>) -> Vec<Packet> {
+        packets
+    }
+
+    /// The packets of one long-polling response.
+    fn poll_response(&mut self, packets: Vec<Packet>) -> Vec<Packet> {
+        packets
+    }
+
+    /// The first packets that are written after an upgrade.
+    fn after_upgrade(&mut self, packets: Vec<Packet>) -> Vec<Packet> {
+        packets
+    }
+}
+
+/// The right server.
+pub(crate) struct NoBug;
+
+impl Bug for NoBug {}

@@ -1,0 +1,231 @@
+//! The bugs, one a file.
+
+use crate::bug::Bug;
+
+mod ack_before_relay;
+mod ack_enter_late;
+mod ack_twice;
+mod ack_with_arguments;
+mod ack_with_null;
+mod ack_wrong_id;
+mod acks_reversed;
+mod anonymous_for_empty;
+mod bleeps;
+mod buffer_overflow_drops;
+mod closes_on_long_text;
+mod collapses_spaces;
+mod composes_room_name;
+mod cuts_at_colon;
+mod cuts_at_nul;
+mod decodes_percent;
+mod dies_on_missing_argument;
+mod dies_on_wrong_room;
+mod dies_on_wrong_type;
+mod dies_without_ack;
+mod drops_empty_text;
+mod drops_null_words;
+mod drops_repeated_text;
+mod early_event_lost;
+mod echo_to_sender;
+mod empty_room_is_everyone;
+mod escapes_markup;
+mod escapes_quotes;
+mod fills_placeholders;
+mod joins_late;
+mod kicks_namesake;
+mod last_room_only;
+mod leaves_by_name;
+mod leaves_old_room;
+mod long_is_slow;
+mod loses_the_thousandth;
+mod makes_links;
+mod malformed_relay;
+mod mangles_astral;
+mod mangles_latin;
+mod members_only;
+mod nickname_global;
+mod nickname_never_changes;
+mod nickname_per_room_lost;
+mod nickname_read_late;
+mod no_ack_enter;
+mod no_ack_for_id_zero;
+mod no_ack_message;
+mod no_relay;
+mod no_welcome;
+mod obeys_commands;
+mod plain_spaces;
+mod polling_loses_tail;
+mod queue_per_room;
+mod reads_numbers;
+mod relay_drops_nth;
+mod relay_per_shared_room;
+mod relay_to_everyone;
+mod relay_to_fifty;
+mod relay_to_one;
+mod relay_twice;
+mod relay_without_nickname;
+mod relays_any_event;
+mod remembers_leavers;
+mod reorders;
+mod replays_history;
+mod requires_ack;
+mod room_dies_with_first;
+mod room_limit;
+mod room_name_as_number;
+mod room_name_as_path;
+mod room_name_case;
+mod room_name_prefix;
+mod skips_after_leaver;
+mod strips_controls;
+mod trims_nickname;
+mod trims_room_name;
+mod trims_text;
+mod trips_over_proto;
+mod truncates_long_text;
+mod truncates_nickname;
+mod truncates_room_name;
+mod upgrade_loses_first;
+mod upgrade_repeats_first;
+mod welcome_before_ack;
+mod welcome_debounced;
+mod welcome_to_everyone;
+mod welcome_to_self;
+mod welcome_twice;
+mod welcome_wrong_nickname;
+
+/// A bug in the list of them.
+pub(crate) struct Entry {
+    /// The file's name, with dashes.
+    pub(crate) name: &'static str,
+    /// What it is about.
+    pub(crate) chapter: &'static str,
+    /// One sentence.
+    pub(crate) summary: &'static str,
+    /// A new one, for a new server.
+    pub(crate) bug: fn() -> Box<dyn Bug>,
+}
+
+/// Every bug, by chapter. One that is not in this list is dead code to the compiler, which says so.
+pub(crate) static ALL: &[Entry] = &[
+    welcome_to_self::ENTRY,
+    welcome_to_everyone::ENTRY,
+    no_welcome::ENTRY,
+    welcome_twice::ENTRY,
+    welcome_wrong_nickname::ENTRY,
+    welcome_before_ack::ENTRY,
+    ack_enter_late::ENTRY,
+    joins_late::ENTRY,
+    welcome_debounced::ENTRY,
+    replays_history::ENTRY,
+    echo_to_sender::ENTRY,
+    relay_to_everyone::ENTRY,
+    no_relay::ENTRY,
+    relay_twice::ENTRY,
+    relay_per_shared_room::ENTRY,
+    relay_drops_nth::ENTRY,
+    relay_to_one::ENTRY,
+    relay_without_nickname::ENTRY,
+    drops_repeated_text::ENTRY,
+    loses_the_thousandth::ENTRY,
+    relay_to_fifty::ENTRY,
+    members_only::ENTRY,
+    room_dies_with_first::ENTRY,
+    skips_after_leaver::ENTRY,
+    remembers_leavers::ENTRY,
+    nickname_global::ENTRY,
+    nickname_per_room_lost::ENTRY,
+    nickname_never_changes::ENTRY,
+    trims_nickname::ENTRY,
+    truncates_nickname::ENTRY,
+    anonymous_for_empty::ENTRY,
+    leaves_by_name::ENTRY,
+    kicks_namesake::ENTRY,
+    nickname_read_late::ENTRY,
+    trims_text::ENTRY,
+    collapses_spaces::ENTRY,
+    escapes_markup::ENTRY,
+    escapes_quotes::ENTRY,
+    truncates_long_text::ENTRY,
+    mangles_astral::ENTRY,
+    drops_empty_text::ENTRY,
+    closes_on_long_text::ENTRY,
+    mangles_latin::ENTRY,
+    plain_spaces::ENTRY,
+    reads_numbers::ENTRY,
+    drops_null_words::ENTRY,
+    obeys_commands::ENTRY,
+    fills_placeholders::ENTRY,
+    decodes_percent::ENTRY,
+    makes_links::ENTRY,
+    strips_controls::ENTRY,
+    cuts_at_nul::ENTRY,
+    bleeps::ENTRY,
+    cuts_at_colon::ENTRY,
+    leaves_old_room::ENTRY,
+    last_room_only::ENTRY,
+    room_name_prefix::ENTRY,
+    room_name_case::ENTRY,
+    trims_room_name::ENTRY,
+    truncates_room_name::ENTRY,
+    composes_room_name::ENTRY,
+    room_name_as_number::ENTRY,
+    room_name_as_path::ENTRY,
+    room_limit::ENTRY,
+    empty_room_is_everyone::ENTRY,
+    ack_with_arguments::ENTRY,
+    ack_with_null::ENTRY,
+    ack_twice::ENTRY,
+    ack_wrong_id::ENTRY,
+    no_ack_for_id_zero::ENTRY,
+    no_ack_enter::ENTRY,
+    no_ack_message::ENTRY,
+    ack_before_relay::ENTRY,
+    acks_reversed::ENTRY,
+    reorders::ENTRY,
+    early_event_lost::ENTRY,
+    buffer_overflow_drops::ENTRY,
+    long_is_slow::ENTRY,
+    queue_per_room::ENTRY,
+    dies_without_ack::ENTRY,
+    dies_on_wrong_type::ENTRY,
+    requires_ack::ENTRY,
+    relays_any_event::ENTRY,
+    dies_on_wrong_room::ENTRY,
+    dies_on_missing_argument::ENTRY,
+    trips_over_proto::ENTRY,
+    malformed_relay::ENTRY,
+    polling_loses_tail::ENTRY,
+    upgrade_loses_first::ENTRY,
+    upgrade_repeats_first::ENTRY,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_bug_is_called_like_its_file() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bugs");
+        let files: BTreeSet<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| {
+                file.unwrap()
+                    .path()
+                    .file_stem()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .filter(|stem| stem != "mod")
+            .collect();
+        let names: BTreeSet<_> = ALL
+            .iter()
+            .map(|entry| entry.name.replace('-', "_"))
+            .collect();
+        assert_eq!(files, names);
+    }
+}

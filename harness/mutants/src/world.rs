@@ -1,0 +1,115 @@
+//! The chat, its bug and everybody's connection, behind one lock.
+//!
+//! One lock, because the original is single-threaded: all members of a room see its messages in the
+//! same order.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatspec_wire::data::Data;
+use chatspec_wire::engine;
+use chatspec_wire::socket::{MAIN_NAMESPACE, Packet};
+
+use crate::bug::{Bug, Effect, Request};
+use crate::chat::{Chat, SocketId};
+use crate::session::Session;
+
+pub(crate) struct World {
+    chat: Chat,
+    pub(crate) bug: Box<dyn Bug>,
+    sockets: HashMap<SocketId, Arc<Session>>,
+}
+
+/// Why effects were not all performed.
+pub(crate) enum Pause {
+    /// The others have to wait.
+    Wait(Duration),
+    /// There is nobody left to perform them.
+    Die,
+}
+
+impl World {
+    pub(crate) fn new(bug: Box<dyn Bug>) -> Self {
+        Self {
+            chat: Chat::default(),
+            bug,
+            sockets: HashMap::new(),
+        }
+    }
+
+    /// A client has joined the namespace; tells it so.
+    pub(crate) fn connect(&mut self, session: &Arc<Session>) {
+        self.chat.connect(session.id);
+        self.sockets.insert(session.id, Arc::clone(session));
+        let sid = [("sid".to_owned(), Data::from(session.socket_sid()))]
+            .into_iter()
+            .collect();
+        let ns = MAIN_NAMESPACE.to_owned();
+        self.send(
+            session.id,
+            &Packet::Connect {
+                ns,
+                data: Some(Data::Object(sid)),
+            },
+        );
+    }
+
+    /// A client has left the namespace.
+    pub(crate) fn disconnect(&mut self, socket: SocketId) {
+        self.chat.disconnect(self.bug.as_mut(), socket);
+        self.sockets.remove(&socket);
+    }
+
+    /// What the requests of one client lead to.
+    pub(crate) fn handle(&mut self, requests: Vec<Request>) -> VecDeque<Effect> {
+        let requests = self.bug.order(requests);
+        let mut effects = Vec::new();
+        for request in &requests {
+            effects.extend(self.chat.handle(self.bug.as_mut(), request));
+        }
+        self.bug.all_effects(effects).into()
+    }
+
+    /// Performs effects up to the first that needs time.
+    pub(crate) fn perform(&mut self, effects: &mut VecDeque<Effect>) -> Option<Pause> {
+        while let Some(effect) = effects.pop_front() {
+            if !self.bug.performs(&effect) {
+                continue;
+            }
+            match effect {
+                Effect::Ack { to, id, args } => self.send(to, &Packet::ack(id, args)),
+                Effect::Emit { to, event, args } => {
+                    self.send(to, &Packet::event(&event, args, None));
+                }
+                Effect::Join { socket, room } => self.chat.join(socket, room),
+                Effect::Close(socket) => {
+                    if let Some(session) = self.sockets.get(&socket) {
+                        session.close();
+                    }
+                }
+                Effect::Wait(time) => return Some(Pause::Wait(time)),
+                Effect::Die => return Some(Pause::Die),
+            }
+        }
+        None
+    }
+
+    fn send(&mut self, to: SocketId, packet: &Packet) {
+        let Some(session) = self.sockets.get(&to) else {
+            return;
+        };
+        let packets = self
+            .bug
+            .packets(to, session.unheard(), engine_packets(packet));
+        session.push(packets);
+    }
+}
+
+/// A socket packet as the engine carries it: its text, and then its attachments.
+pub(crate) fn engine_packets(packet: &Packet) -> Vec<engine::Packet> {
+    let encoded = packet.encode();
+    let text = std::iter::once(engine::Packet::Message(encoded.text));
+    text.chain(encoded.attachments.into_iter().map(engine::Packet::Binary))
+        .collect()
+}
