@@ -1,0 +1,19 @@
+//! Runs plans against servers: the only part of the harness that opens sockets, starts processes
+//! and reads time.
+//!
+//! # Layout
+//! - [`target`]: what is judged, how it is started, whether it lives.
+//! - `client`: our own Socket.IO client, on every transport.
+//! - `log`: the one sequencer; `clock`: the one reader of time.
+//! - `calibrate`: what has to be known about a target before its cases.
+//! - `execute`: one plan, to a history; proofs of absence.
+//! - [`conduct`]: all cases on one target.
+
+pub mod clock;
+pub mod conduct;
+pub mod target;
+
+mod calibrate;
+mod client;
+mod execute;
+mod log;

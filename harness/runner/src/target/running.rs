@@ -1,0 +1,464 @@
+//! A started target, of whatever kind.
+
+use std::ffi::OsString;
+use std::io;
+use std::time::Duration;
+
+use chatspec_mutants::Mutant;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::probe::{ProbeError, probe};
+use super::process::{CommandLine, Process};
+use super::spec::{Launch, Target};
+use super::{Endpoint, spoken};
+use crate::clock;
+
+/// What starting a target needs to know about this program, and how long it may take.
+#[derive(Clone, Debug)]
+pub struct Launcher {
+    /// The program and its arguments that start the reference on the port in its `PORT`.
+    pub reference: Vec<OsString>,
+    /// How long is waited.
+    pub patience: Patience,
+}
+
+/// How long a target is waited for before its first case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// How long a command may take to accept connections: an interpreter with many packages on a
+    /// busy machine needs seconds, and nothing is gained by giving up on it early.
+    pub listens: Duration,
+    /// How long the first look at a server may take, once it accepts connections.
+    pub answers: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            listens: Duration::from_secs(20),
+            answers: Duration::from_secs(5),
+        }
+    }
+}
+
+/// How long a process that answers no more may take to end: long enough to write a stack trace.
+const LAST_BREATH: Duration = Duration::from_millis(200);
+
+/// How long a target that does not answer yet is left alone between two looks at it.
+const AGAIN: Duration = Duration::from_millis(20);
+
+/// A target that does not start. Never the target's verdict: nothing was judged.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The command cannot be run.
+    #[error("`{command}` cannot be started: {source}")]
+    Spawn {
+        /// The command.
+        command: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The command ended before it listened.
+    #[error("`{command}` ended before it listened: {how}{}{}", printed(.output), advice(.setup.as_deref()))]
+    Exited {
+        /// The command.
+        command: String,
+        /// How it ended.
+        how: String,
+        /// What it printed.
+        output: String,
+        /// What has to be done once before.
+        setup: Option<String>,
+    },
+    /// The command runs and does not listen.
+    #[error(
+        "`{command}` did not listen on 127.0.0.1:{port} within {}; {}{}",
+        spoken(*.waited), where_instead(*.only_v6), printed(.output)
+    )]
+    NeverListened {
+        /// The command.
+        command: String,
+        /// The port it was given.
+        port: u16,
+        /// How long was waited.
+        waited: Duration,
+        /// Whether it listens on that port of `[::1]` instead.
+        only_v6: bool,
+        /// What it printed.
+        output: String,
+    },
+    /// It listened, and ended when it was first looked at.
+    #[error("`{target}` ended at the first look at it: {how}")]
+    Died {
+        /// The command, or the image.
+        target: String,
+        /// How it ended, and what it printed.
+        how: String,
+    },
+    /// It is there, and is nothing that can be judged.
+    #[error("{source}{}", printed(.output))]
+    Probe {
+        /// What the first look found.
+        source: ProbeError,
+        /// What it printed.
+        output: String,
+    },
+    /// Somebody else's server is not there, or is nothing that can be judged.
+    #[error(transparent)]
+    Foreign(ProbeError),
+    /// The container does not start.
+    #[error("the image `{image}` cannot be started: {cause}")]
+    Container {
+        /// The image.
+        image: String,
+        /// Why.
+        cause: String,
+    },
+    /// This program was built without containers.
+    #[error("this chatspec was built without containers: build it with the feature `containers`")]
+    NoContainers,
+    /// No port is to be had.
+    #[error("no local port is free: {0}")]
+    NoPort(#[source] io::Error),
+}
+
+const fn where_instead(only_v6: bool) -> &'static str {
+    if only_v6 {
+        "it listens on [::1] alone, where `localhost` may lead; name 127.0.0.1"
+    } else {
+        "it must take the port from PORT in its environment"
+    }
+}
+
+fn printed(output: &str) -> String {
+    if output.is_empty() {
+        "; it printed nothing".to_owned()
+    } else {
+        format!("; it printed:\n{output}")
+    }
+}
+
+fn advice(setup: Option<&str>) -> String {
+    setup
+        .map(|setup| format!("\nbefore the first run: {setup}"))
+        .unwrap_or_default()
+}
+
+/// A target that is there to be judged.
+#[derive(Debug)]
+pub struct Running {
+    endpoint: Endpoint,
+    kind: Kind,
+    patience: Patience,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Foreign,
+    Process {
+        line: Box<CommandLine>,
+        process: Option<Process>,
+    },
+    Mutant {
+        mutant: Mutant,
+        server: Option<MutantServer>,
+    },
+    #[cfg(feature = "containers")]
+    Container {
+        image: String,
+        port: u16,
+        container: Option<Box<super::container::Container>>,
+    },
+}
+
+#[derive(Debug)]
+struct MutantServer {
+    server: JoinHandle<()>,
+    stop: oneshot::Sender<()>,
+}
+
+impl Running {
+    /// Starts `target` and takes a first look at it.
+    pub async fn start(target: &Target, launcher: &Launcher) -> Result<Self, StartError> {
+        let patience = launcher.patience;
+        let mut running = match &target.launch {
+            Launch::Url(endpoint) => Self {
+                endpoint: endpoint.clone(),
+                kind: Kind::Foreign,
+                patience,
+            },
+            Launch::Reference => {
+                let mut words = launcher.reference.iter().cloned();
+                let line = CommandLine {
+                    program: words.next().unwrap_or_default(),
+                    args: words.collect(),
+                    folder: None,
+                    shown: "chatspec serve".to_owned(),
+                    setup: None,
+                };
+                Self::process(line, patience).await?
+            }
+            Launch::Command {
+                command,
+                folder,
+                setup,
+            } => {
+                let line = CommandLine {
+                    program: "sh".into(),
+                    args: vec!["-c".into(), command.into()],
+                    folder: folder.clone(),
+                    shown: command.clone(),
+                    setup: setup.clone(),
+                };
+                Self::process(line, patience).await?
+            }
+            Launch::Mutant(mutant) => {
+                let (endpoint, server) = mutant_server(mutant).await?;
+                let kind = Kind::Mutant {
+                    mutant: *mutant,
+                    server: Some(server),
+                };
+                Self {
+                    endpoint,
+                    kind,
+                    patience,
+                }
+            }
+            #[cfg(feature = "containers")]
+            Launch::Image { image, port } => {
+                let container = super::container::Container::start(image, *port).await?;
+                let endpoint = container.endpoint(image).await?;
+                let container = Some(Box::new(container));
+                Self {
+                    endpoint,
+                    kind: Kind::Container {
+                        image: image.clone(),
+                        port: *port,
+                        container,
+                    },
+                    patience,
+                }
+            }
+            #[cfg(not(feature = "containers"))]
+            Launch::Image { .. } => return Err(StartError::NoContainers),
+        };
+        running.first_look().await?;
+        Ok(running)
+    }
+
+    /// Where it is reached.
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// How it died, if it has: its process ended, or it does not answer any more.
+    pub async fn death(&mut self) -> Option<String> {
+        if let Some(how) = self.ended(Duration::ZERO).await {
+            return Some(how);
+        }
+        let error = probe(&self.endpoint, self.patience.answers).await.err()?;
+        // A process that is about to end says more than a refused connection.
+        match self.ended(LAST_BREATH).await {
+            Some(how) => Some(how),
+            None => Some(error.to_string()),
+        }
+    }
+
+    /// How what we started ended, if it has, or does within `grace`.
+    async fn ended(&mut self, grace: Duration) -> Option<String> {
+        match &mut self.kind {
+            Kind::Foreign => None,
+            Kind::Process { process, .. } => match process {
+                Some(process) => {
+                    let how = process.ended(grace).await?;
+                    Some(format!("{how}{}", printed(&process.output())))
+                }
+                None => Some("it was stopped".to_owned()),
+            },
+            Kind::Mutant { server, .. } => server
+                .as_ref()
+                .is_none_or(|server| server.server.is_finished())
+                .then(|| "the mutant ended".to_owned()),
+            #[cfg(feature = "containers")]
+            Kind::Container { container, .. } => match container {
+                Some(container) => {
+                    let how = container.ended().await?;
+                    Some(format!("{how}{}", printed(&container.output().await)))
+                }
+                None => Some("it was stopped".to_owned()),
+            },
+        }
+    }
+
+    /// Whether it is ours to start again.
+    pub const fn is_managed(&self) -> bool {
+        !matches!(self.kind, Kind::Foreign)
+    }
+
+    /// Ends it, starts it again and waits until it answers. Its endpoint may change.
+    pub async fn restart(&mut self) -> Result<(), StartError> {
+        match &mut self.kind {
+            Kind::Foreign => {}
+            Kind::Process { line, process } => {
+                if let Some(process) = process.take() {
+                    process.stop().await;
+                }
+                // The same port, so that clients find it again.
+                *process =
+                    Some(Process::start(line, self.endpoint.port, self.patience.listens).await?);
+            }
+            Kind::Mutant { mutant, server } => {
+                if let Some(server) = server.take() {
+                    server.stop().await;
+                }
+                let (endpoint, started) = mutant_server(mutant).await?;
+                self.endpoint = endpoint;
+                *server = Some(started);
+            }
+            #[cfg(feature = "containers")]
+            Kind::Container {
+                image,
+                port,
+                container,
+            } => {
+                if let Some(container) = container.take() {
+                    container.stop().await;
+                }
+                let started = super::container::Container::start(image, *port).await?;
+                self.endpoint = started.endpoint(image).await?;
+                *container = Some(Box::new(started));
+            }
+        }
+        self.first_look().await
+    }
+
+    /// Ends it, with everything it started.
+    pub async fn stop(self) {
+        match self.kind {
+            Kind::Foreign => {}
+            Kind::Process { process, .. } => {
+                if let Some(process) = process {
+                    process.stop().await;
+                }
+            }
+            Kind::Mutant { server, .. } => {
+                if let Some(server) = server {
+                    server.stop().await;
+                }
+            }
+            #[cfg(feature = "containers")]
+            Kind::Container { container, .. } => {
+                if let Some(container) = container {
+                    container.stop().await;
+                }
+            }
+        }
+    }
+
+    async fn process(line: CommandLine, patience: Patience) -> Result<Self, StartError> {
+        let port = free_port().await?;
+        let process = Process::start(&line, port, patience.listens).await?;
+        let endpoint = Endpoint::local(port);
+        let (line, process) = (Box::new(line), Some(process));
+        Ok(Self {
+            endpoint,
+            kind: Kind::Process { line, process },
+            patience,
+        })
+    }
+
+    /// A server may accept before it answers: a container's port does, and so does a program that
+    /// listens first and adds its routes afterwards. So one that we started is asked again until
+    /// its time is up.
+    async fn first_look(&mut self) -> Result<(), StartError> {
+        let began = clock::now();
+        loop {
+            let Err(source) = probe(&self.endpoint, self.patience.answers).await else {
+                return Ok(());
+            };
+            if !self.is_managed() {
+                return Err(StartError::Foreign(source));
+            }
+            if let Some(how) = self.ended(LAST_BREATH).await {
+                let target = self.command();
+                return Err(StartError::Died { target, how });
+            }
+            let for_good = matches!(
+                source,
+                ProbeError::EngineV3 { .. } | ProbeError::Handshake { .. }
+            );
+            if for_good || clock::now().duration_since(began) > self.patience.answers {
+                let output = self.output().await;
+                return Err(match output {
+                    Some(output) => StartError::Probe { source, output },
+                    None => StartError::Foreign(source),
+                });
+            }
+            clock::pause(AGAIN).await;
+        }
+    }
+
+    /// What was started, in a word.
+    fn command(&self) -> String {
+        match &self.kind {
+            Kind::Foreign => self.endpoint.authority(),
+            Kind::Process { line, .. } => line.shown.clone(),
+            Kind::Mutant { mutant, .. } => format!("mutant:{}", mutant.name()),
+            #[cfg(feature = "containers")]
+            Kind::Container { image, .. } => image.clone(),
+        }
+    }
+
+    /// The end of what it printed, where we can know.
+    #[cfg_attr(
+        not(feature = "containers"),
+        expect(clippy::unused_async, reason = "only containers have to be asked")
+    )]
+    async fn output(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Foreign | Kind::Mutant { .. } => None,
+            Kind::Process { process, .. } => process.as_ref().map(Process::output),
+            #[cfg(feature = "containers")]
+            Kind::Container { container, .. } => match container {
+                Some(container) => Some(container.output().await),
+                None => None,
+            },
+        }
+    }
+}
+
+impl MutantServer {
+    async fn stop(self) {
+        if self.stop.send(()).is_ok()
+            && let Err(error) = self.server.await
+        {
+            tracing::warn!(%error, "a mutant did not end in good order");
+        }
+    }
+}
+
+async fn mutant_server(mutant: &Mutant) -> Result<(Endpoint, MutantServer), StartError> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(StartError::NoPort)?;
+    let port = listener.local_addr().map_err(StartError::NoPort)?.port();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let mutant = *mutant;
+    let server = tokio::spawn(async move {
+        // A dropped sender means the same as a sent word: stop.
+        let shutdown = async move { stopped.await.unwrap_or_default() };
+        if let Err(error) = chatspec_mutants::serve(listener, mutant, shutdown).await {
+            tracing::debug!(%error, "a mutant ended");
+        }
+    });
+    Ok((Endpoint::local(port), MutantServer { server, stop }))
+}
+
+async fn free_port() -> Result<u16, StartError> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(StartError::NoPort)?;
+    Ok(listener.local_addr().map_err(StartError::NoPort)?.port())
+}

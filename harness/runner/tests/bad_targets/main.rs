@@ -1,0 +1,16 @@
+//! Servers that misbehave, and commands that are no servers: each is given a verdict or an error
+//! that names the cause, in bounded time and memory, and none brings the harness down.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod floods;
+mod foreign;
+mod frames;
+mod polling;
+mod processes;
+mod strangers;
+mod support;
