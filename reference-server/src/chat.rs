@@ -1,0 +1,184 @@
+//! The seed contract.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::value::RawValue;
+use socketioxide::SocketIo;
+use socketioxide::extract::{AckSender, SocketRef};
+use socketioxide::handler::ConnectHandler;
+use socketioxide::socket::DisconnectReason;
+
+use crate::arguments::{Argument, Arguments, Payload};
+use crate::inbox::{Event, Inbox, Outlet, Request, inbox};
+use crate::line::{Expulsion, Line};
+
+/// After how many events of one client its worker lets the others run. Few, so that readers are
+/// written to between them; not one, since a reader's waiting packets go out in one system call.
+const TURN: usize = 32;
+
+/// Opens the chat on the main namespace.
+pub(crate) fn open(io: &SocketIo, max_backlog: usize) {
+    let rooms = Rooms::default();
+    // The middleware runs before the CONNECT reply is written, the connect handler after it.
+    let start = move |socket: SocketRef| start(&socket, rooms.clone());
+    io.ns(
+        "/",
+        start.with(move |socket: SocketRef| prepare(&socket, max_backlog)),
+    );
+}
+
+/// What happens in a room happens one thing at a time, as in the single thread of the original: all
+/// members hear it in one order, nothing reaches a newcomer before its ack, and of two who enter at
+/// once only the first hears of the other.
+///
+/// A lock stands for all rooms whose names hash alike, so that there is nothing to clean up.
+#[derive(Clone, Default)]
+struct Rooms {
+    locks: Arc<[tokio::sync::Mutex<()>; 32]>,
+    names: RandomState,
+}
+
+impl Rooms {
+    async fn enter(&self, name: &str) -> tokio::sync::MutexGuard<'_, ()> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "truncated on purpose, it is a hash"
+        )]
+        let place = self.names.hash_one(name) as usize % self.locks.len();
+        self.locks[place].lock().await
+    }
+}
+
+/// The worker's end of the inbox, from the middleware to the connect handler.
+#[derive(Clone)]
+struct Idle(Arc<Mutex<Option<Outlet>>>);
+
+/// Registers the handlers. What they do before they return a future runs in the order of arrival;
+/// the futures would not.
+fn prepare(socket: &SocketRef, max_backlog: usize) -> Ready<Result<(), Infallible>> {
+    let (inbox, outlet) = inbox(max_backlog);
+    let line = Line::new();
+    for (name, event) in [
+        ("enter_room", Event::EnterRoom),
+        ("new_message", Event::NewMessage),
+    ] {
+        let (inbox, line) = (inbox.clone(), line.clone());
+        socket.on(
+            name,
+            move |socket: SocketRef, ack: AckSender, payload: Payload| {
+                take(&inbox, &line, event, &socket, ack, payload);
+                ready(())
+            },
+        );
+    }
+    // The socket leaves its rooms when this future is done: not before its last message is out.
+    socket.on_disconnect(move |socket: SocketRef, reason: DisconnectReason| {
+        tracing::debug!(sid = %socket.id, %reason, "left");
+        inbox.leave()
+    });
+    socket.extensions.insert(line);
+    socket
+        .extensions
+        .insert(Idle(Arc::new(Mutex::new(Some(outlet)))));
+    ready(Ok(()))
+}
+
+/// Starts the worker, now that the socket counts as connected and can be written to.
+fn start(socket: &SocketRef, rooms: Rooms) -> Ready<()> {
+    tracing::debug!(sid = %socket.id, "connected");
+    let idle = socket.extensions.remove::<Idle>();
+    let outlet = idle.and_then(|Idle(o)| o.lock().unwrap_or_else(PoisonError::into_inner).take());
+    if let (Some(outlet), Some(line)) = (outlet, Line::of(socket)) {
+        tokio::spawn(work(outlet, line, rooms));
+    }
+    ready(())
+}
+
+fn take(
+    inbox: &Inbox,
+    line: &Line,
+    event: Event,
+    socket: &SocketRef,
+    ack: AckSender,
+    payload: Payload,
+) {
+    let Payload(Some(arguments)) = payload else {
+        return line.close(socket, Expulsion::Malformed);
+    };
+    let request = Request {
+        socket: socket.clone(),
+        event,
+        arguments,
+        ack,
+    };
+    if inbox.push(request).is_err() {
+        line.close(socket, Expulsion::FastSender);
+    }
+}
+
+/// Does one client's events, one after the other.
+async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
+    let mut nickname = Argument::MISSING;
+    let mut turn = 0;
+    while let Some(Request {
+        socket,
+        event,
+        arguments,
+        ack,
+    }) = outlet.next().await
+    {
+        if !line.is_open() {
+            continue;
+        }
+        let Arguments(first, room) = arguments;
+        let room = room.name();
+        let one_thing_at_a_time = rooms.enter(&room).await;
+        match event {
+            Event::EnterRoom => {
+                nickname = first;
+                socket.join(room.clone());
+                acknowledge(&socket, &line, ack);
+                relay(&socket, room, "welcome", &nickname.json());
+            }
+            Event::NewMessage => {
+                relay(
+                    &socket,
+                    room,
+                    "new_message",
+                    &Argument::line(&nickname, &first),
+                );
+                acknowledge(&socket, &line, ack);
+            }
+        }
+        drop(one_thing_at_a_time);
+        if !line.is_open() {
+            // Expelled meanwhile: whoever did that may have emptied its rooms before it joined this.
+            socket.leave_all();
+        }
+        turn = (turn + 1) % TURN;
+        if turn == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Calls the client's ack function without arguments; does nothing if there is none.
+fn acknowledge(socket: &SocketRef, line: &Line, ack: AckSender) {
+    const NO_ARGUMENTS: [(); 0] = [];
+    line.send(socket, || ack.send(&NO_ARGUMENTS));
+}
+
+/// Puts an event on the line of everyone else in the room.
+///
+/// To each in turn, not to the room at once: a broadcast that did not fit everywhere does not tell
+/// whom it missed.
+fn relay(sender: &SocketRef, room: String, event: &str, argument: &RawValue) {
+    for member in sender.to(room).sockets() {
+        if let Some(line) = Line::of(&member) {
+            line.send(&member, || member.emit(event, argument));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What the server allows its clients.
+
+use std::time::Duration;
+
+/// The limits of a server. The default has those of socket.io for Node, where it has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// How long after a pong the next ping is sent (Engine.IO `pingInterval`).
+    pub ping_interval: Duration,
+
+    /// How long a client may take for its pong (Engine.IO `pingTimeout`), and how long the server's
+    /// writes to a connection may make no progress at all before the connection is cut.
+    pub ping_timeout: Duration,
+
+    /// The largest message taken from a client, in bytes, on either transport (Engine.IO
+    /// `maxPayload`). Over polling it limits the body of a request.
+    pub max_payload: usize,
+
+    /// How many packets may wait for one slow reader. One more, and that member is taken out of its
+    /// rooms and disconnected: it has then received everything up to a point and nothing after it.
+    /// Node has no such limit and lets them pile up until the next missed pong.
+    pub max_buffer_size: usize,
+
+    /// How many bytes of one client's events may wait to be done, counting an event of no size as a
+    /// few hundred. A client that sends faster than its messages can be relayed is disconnected
+    /// when it has got that far ahead.
+    pub max_backlog: usize,
+
+    /// How long a stopping server waits for its clients to take their leave.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            max_payload: 1_000_000,
+            // The library's 128 lost seven of eight messages of a burst of a thousand. The worst
+            // honest case is a room in which every member sends at once while all readers wait for
+            // their turn on the CPU: a thousand members, a few dozen messages each.
+            max_buffer_size: 65_536,
+            max_backlog: 64 * 1024 * 1024,
+            shutdown_grace: Duration::from_secs(3),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The reference chat server: the seed contract on axum and socketioxide.
+//!
+//! | client emits | server does, in this order |
+//! |---|---|
+//! | `enter_room` (nickname, room, ack) | remembers the nickname for this socket; joins the socket to the room; calls ack with no arguments; emits `welcome` (nickname) to everyone else in that room |
+//! | `new_message` (text, room, ack) | emits `new_message` ("nickname: text") to everyone else in that room; calls ack with no arguments |
+//!
+//! What the contract leaves open is done as the Node original does it, but for dying:
+//!
+//! - No ack function: no ack is sent, everything else happens.
+//! - A nickname, room or text that is no string is printed as a JavaScript template prints it (`42`,
+//!   `true`, `null`, and `undefined` for one that is missing, so that a message sent before entering
+//!   reads `undefined: text`); lists and objects are printed as their JSON, bytes as the text that they
+//!   are in UTF-8. `welcome` carries the nickname as it was given (`null` if it was missing). Arguments
+//!   beyond these are ignored. All of it is acked.
+//! - A message may go to a room that its sender has not entered.
+//! - An event that the server has no handler for is ignored, and not acked.
+//! - An event sent *before* the CONNECT reply breaks the protocol: the session is closed (socket.io for
+//!   Node does the same). From the reply on, none is lost.
+//!
+//! # How order and completeness are kept
+//!
+//! socketioxide runs every handler in a task of its own, which loses events that come with the CONNECT
+//! reply and reorders those that come together. So the handlers are registered in a namespace
+//! *middleware*, before the reply is written; what a handler does *before* it returns its future runs
+//! inline, in the order of arrival, and all it does is to put the event into this socket's
+//! inbox; one worker for each socket takes them out and does what the contract says.
+//!
+//! A member who reads too slowly is disconnected, never skipped: see [`Config::max_buffer_size`].
+
+mod arguments;
+mod chat;
+pub mod cli;
+mod config;
+mod inbox;
+mod line;
+mod server;
+
+pub use config::Config;
+pub use server::{serve, serve_with};

@@ -1,0 +1,12 @@
+//! The server as a client sees it, over the wire, through a codec of its own.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "clippy sees a test in a `#[test]` function only, not in what it calls"
+)]
+
+mod command;
+mod contract;
+mod order_and_loss;
+mod support;
