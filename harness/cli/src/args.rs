@@ -1,0 +1,161 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chatspec_notation::ast::Transport;
+use clap::{Parser, Subcommand};
+
+/// Conformance suite for Socket.IO chat servers
+///
+/// Simulated clients join rooms, are welcomed, write and read, and everything the server sends is
+/// held against the contract. Without a target, the reference server that is built in is judged.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge chat servers
+    Run(RunArgs),
+    /// Run the reference server
+    #[command(after_help = reference_server::cli::EXAMPLES)]
+    Serve(reference_server::cli::Args),
+    /// Show the scenarios there are
+    List(ListArgs),
+    /// Explain one scenario: why it exists, what it checks, what it says
+    Explain(ExplainArgs),
+    /// Write scenario files in their canonical form
+    Fmt(FmtArgs),
+    /// Prove that the scenarios can fail: run them on servers with a bug each
+    Mutants(MutantsArgs),
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  chatspec run                                         judge the reference
+  chatspec run --target http://127.0.0.1:3000          a server that runs already
+  chatspec run --target cmd:'node server.js'           one to be started; it listens on $PORT
+  chatspec run --target image:my/chat#8080             one in a container
+  chatspec run --target reference --target ci/servers/node-original
+                                                       two, side by side in one report
+  chatspec run chat/acks --over polling                a chapter, on one transport
+  chatspec run 'chat/*/once*@websocket' --seed 7       chosen cases, with given names
+  chatspec run my-case.chat                            a scenario of your own
+  chatspec run --junit junit.xml --json report.json    for your CI
+
+Targets:
+  reference           the reference server (the default)
+  mutant:NAME         the self-test server with one bug, or with `none`
+  http://host:port    a running server; a path other than /socket.io/ may follow
+  cmd:COMMAND         a command, started with PORT in its environment
+  image:NAME          a container image; its server listens on 3000, or image:NAME#PORT
+  PATH                a target.toml or its folder; PATH#image takes its container
+
+Exit codes:
+  0  conformant        1  not conformant       2  bad usage or a bad scenario
+  3  inconclusive      4  nothing was run";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(crate) struct RunArgs {
+    /// Which cases: globs over ids, chapters, or .chat files; all unless stated
+    #[arg(value_name = "PATTERN")]
+    pub(crate) patterns: Vec<String>,
+    /// What to judge; may be given several times
+    #[arg(long = "target", value_name = "T", default_value = "reference")]
+    pub(crate) targets: Vec<String>,
+    /// A folder of scenarios that are added, or put in place of those with the same ids
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+    /// Only this transport: websocket, polling or upgrade; all that a scenario names unless stated
+    #[arg(long, value_name = "TRANSPORT", value_parser = transport)]
+    pub(crate) over: Option<Transport>,
+    /// How long a command may take until it listens, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) start_timeout: u64,
+    /// How many cases run side by side
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) jobs: u16,
+    /// Where generated names come from; another one for each run unless stated, and printed with
+    /// the report
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Let a broken `should` fail the run
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
+    /// Write JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write JSON (schemas/report.schema.json)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Write what happened in each case, as a scenario that can be run, below DIR/TARGET
+    #[arg(long, value_name = "DIR")]
+    pub(crate) transcripts: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    /// Which scenarios: globs over ids, chapters, or .chat files; all unless stated
+    #[arg(value_name = "PATTERN")]
+    pub(crate) patterns: Vec<String>,
+    /// A folder of scenarios that are added, or put in place of those with the same ids
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The scenario's id, as `chatspec list` shows it
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// A folder of scenarios that are added, or put in place of those with the same ids
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FmtArgs {
+    /// Files, or folders of them; `-` for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Change nothing; name the files that would change, and exit with 1 if there are any
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+const MUTANTS_EXAMPLES: &str = "\
+Exit codes:
+  0  every mutant is caught, every scenario catches what it names, the right server passes
+  1  something of that does not hold       2  bad usage or a bad scenario";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = MUTANTS_EXAMPLES)]
+pub(crate) struct MutantsArgs {
+    /// Only these mutants; all unless stated
+    #[arg(value_name = "MUTANT")]
+    pub(crate) mutants: Vec<String>,
+    /// A folder of scenarios that are added, or put in place of those with the same ids
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+    /// Where generated names come from; another one for each run unless stated
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Write the matrix as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+fn transport(word: &str) -> Result<Transport, String> {
+    word.parse()
+        .map_err(|error: chatspec_notation::words::UnknownTransport| {
+            format!("{error}; {}", error.help())
+        })
+}

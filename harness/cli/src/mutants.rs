@@ -1,0 +1,156 @@
+//! `chatspec mutants`: every scenario against every mutant.
+
+use std::collections::BTreeMap;
+
+use chatspec_judge::ids::CaseId;
+use chatspec_judge::suite::Suite;
+use chatspec_judge::verdict::{CaseReport, TargetReport, Verdict};
+use chatspec_mutants::Mutant;
+use chatspec_report::mutants::{MutantMatrix, MutantRow, ScenarioRow, write, write_json};
+use chatspec_runner::clock::Clock;
+use chatspec_runner::conduct::{Audience, Options, judge_target};
+use chatspec_runner::target::Target;
+use futures_util::{StreamExt, TryStreamExt};
+use indicatif::ProgressBar;
+
+use crate::args::MutantsArgs;
+use crate::run::{launcher, millis, seed};
+use crate::{Error, suite, view};
+
+/// Mutants mostly have their cases wait for what never comes, so many may wait at once; but two
+/// cores are soon full of those that do not.
+const MUTANTS_AT_ONCE: usize = 8;
+const JOBS: usize = 24;
+
+/// Runs the matrix and says what is wrong about it.
+pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
+    let clock = Clock::start();
+    let loaded = suite::load(args.scenarios.as_deref())?;
+    let cases: Vec<_> = loaded.cases().collect();
+    let chosen = chosen(&args.mutants)?;
+    if let Some(file) = &args.json {
+        view::to_file(file, |_| Ok(()))?;
+    }
+    let options = Options {
+        jobs: JOBS,
+        seed: args.seed.unwrap_or_else(seed),
+        again: Vec::new(),
+    };
+    let launcher = launcher()?;
+    let quiet = Quiet(ProgressBar::new((cases.len() * (chosen.len() + 1)) as u64));
+    let (loaded, cases, options, launcher, audience) =
+        (&loaded, &cases, &options, &launcher, &quiet);
+    // The right server runs alone: it must not be disturbed into failing.
+    let clean = judge(Mutant::NONE, loaded, cases, options, launcher, audience).await?;
+    let reports: BTreeMap<_, _> = futures_util::stream::iter(chosen.iter().copied())
+        .map(|mutant| async move {
+            let report = judge(mutant, loaded, cases, options, launcher, audience).await?;
+            Ok::<_, Error>((mutant.name(), report))
+        })
+        .buffer_unordered(MUTANTS_AT_ONCE)
+        .try_collect()
+        .await?;
+    quiet.0.finish_and_clear();
+    let matrix = MutantMatrix {
+        scenarios: rows(loaded, &reports, args.mutants.is_empty(), &chosen),
+        mutants: chosen
+            .iter()
+            .map(|mutant| MutantRow {
+                name: mutant.name().to_owned(),
+                summary: mutant.summary().to_owned(),
+            })
+            .collect(),
+        clean: broken(&clean),
+        duration_ms: millis(clock.elapsed()),
+    };
+    view::to_stdout(|out| write(&matrix, &view::style(false), out))?;
+    if let Some(file) = &args.json {
+        view::to_file(file, |out| write_json(&matrix, out))?;
+    }
+    Ok(matrix.code())
+}
+
+fn chosen(names: &[String]) -> Result<Vec<Mutant>, Error> {
+    if names.is_empty() {
+        return Ok(Mutant::all().collect());
+    }
+    let parse = |name: &String| {
+        let mutant: Mutant = name
+            .parse()
+            .map_err(|error: chatspec_mutants::UnknownMutant| Error::Mutant(error.to_string()))?;
+        if mutant == Mutant::NONE {
+            let why = "`none` is the server without a bug: it is always run, and must pass";
+            return Err(Error::Mutant(why.to_owned()));
+        }
+        Ok(mutant)
+    };
+    names.iter().map(parse).collect()
+}
+
+async fn judge(
+    mutant: Mutant,
+    suite: &Suite,
+    cases: &[CaseId],
+    options: &Options,
+    launcher: &chatspec_runner::target::Launcher,
+    audience: &Quiet,
+) -> Result<TargetReport, Error> {
+    let target = Target::parse(&format!("mutant:{}", mutant.name()))?;
+    Ok(judge_target(&target, suite, cases, options, launcher, audience).await)
+}
+
+/// A row for each scenario. When only some mutants were run, the others are not asked about.
+fn rows(
+    suite: &Suite,
+    reports: &BTreeMap<&str, TargetReport>,
+    all: bool,
+    chosen: &[Mutant],
+) -> Vec<ScenarioRow> {
+    let asked = |name: &str| all || chosen.iter().any(|mutant| mutant.name() == name);
+    let rows = suite.scenarios().map(|(id, source)| ScenarioRow {
+        id: id.to_string(),
+        catches: source
+            .scenario
+            .catches
+            .iter()
+            .map(|mutant| mutant.value.to_string())
+            .filter(|name| asked(name))
+            .collect(),
+        caught: reports
+            .iter()
+            .filter(|(_, report)| {
+                report
+                    .cases
+                    .iter()
+                    .any(|case| case.case.scenario == *id && is_caught(case))
+            })
+            .map(|(name, _)| (*name).to_owned())
+            .collect(),
+    });
+    rows.filter(|row| all || !row.catches.is_empty()).collect()
+}
+
+fn is_caught(case: &CaseReport) -> bool {
+    !case.verdict.violations().is_empty()
+}
+
+/// The cases of the right server that are anything but a pass.
+fn broken(report: &TargetReport) -> Vec<String> {
+    if let Some(cause) = &report.unavailable {
+        return vec![cause.clone()];
+    }
+    let broken = report
+        .cases
+        .iter()
+        .filter(|case| !matches!(case.verdict, Verdict::Pass | Verdict::Skipped { .. }));
+    broken.map(|case| case.case.to_string()).collect()
+}
+
+/// A bar, and nothing else.
+struct Quiet(ProgressBar);
+
+impl Audience for Quiet {
+    fn judged(&self, _target: &str, _report: &CaseReport, _transcript: Option<&str>) {
+        self.0.inc(1);
+    }
+}

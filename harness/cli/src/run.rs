@@ -1,0 +1,106 @@
+//! `chatspec run`
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use chatspec_judge::verdict::RunReport;
+use chatspec_report::{json, junit, terminal};
+use chatspec_runner::clock::Clock;
+use chatspec_runner::conduct::{Options, judge_target};
+use chatspec_runner::target::{Launcher, Patience, Target};
+
+use crate::args::RunArgs;
+use crate::choose::choose;
+use crate::{Error, suite, view};
+
+/// Judges every target, one after the other, and reports.
+pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
+    let clock = Clock::start();
+    let loaded = suite::load(args.scenarios.as_deref())?;
+    let (loaded, cases) = choose(loaded, &args.patterns, args.over)?;
+    let mut targets = targets(&args.targets)?;
+    if let (true, Some(over)) = (cases.is_empty(), args.over) {
+        view::say(&format!("no case that was chosen runs over {over}"));
+        targets.clear(); // they would be started for nothing
+    }
+    // What cannot be written is said before the work, not after it.
+    for file in [&args.junit, &args.json].into_iter().flatten() {
+        view::to_file(file, |_| Ok(()))?;
+    }
+    if let Some(folder) = &args.transcripts {
+        view::folder(folder)?;
+    }
+    let style = view::style(args.strict);
+    let options = Options {
+        jobs: usize::from(args.jobs),
+        seed: args.seed.unwrap_or_else(seed),
+        again: args
+            .scenarios
+            .iter()
+            .flat_map(|folder| ["--scenarios".to_owned(), folder.display().to_string()])
+            .collect(),
+    };
+    let launcher = Launcher {
+        patience: Patience {
+            listens: Duration::from_secs(args.start_timeout),
+            ..Patience::default()
+        },
+        ..launcher()?
+    };
+    let progress = view::Progress::new(cases.len() * targets.len(), style, args.transcripts);
+    let mut report = RunReport {
+        format: RunReport::FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: options.seed,
+        duration_ms: 0,
+        targets: Vec::new(),
+    };
+    for target in &targets {
+        let judged = judge_target(target, &loaded, &cases, &options, &launcher, &progress).await;
+        progress.target(&judged);
+        report.targets.push(judged);
+    }
+    report.duration_ms = millis(clock.elapsed());
+    progress.finish();
+    view::to_stdout(|out| terminal::write(&report, &style, out))?;
+    if let Some(file) = &args.junit {
+        view::to_file(file, |out| junit::write(&report, &style, out))?;
+    }
+    if let Some(file) = &args.json {
+        view::to_file(file, |out| json::write(&report, out))?;
+    }
+    progress.lost()?;
+    Ok(report.outcome(args.strict).code())
+}
+
+/// The targets that were named, each by a name of its own.
+fn targets(arguments: &[String]) -> Result<Vec<Target>, Error> {
+    let mut targets: Vec<Target> = Vec::new();
+    for argument in arguments {
+        let target = Target::parse(argument)?;
+        if targets.iter().any(|other| other.name == target.name) {
+            return Err(Error::SameName(target.name));
+        }
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+/// How the reference is started: this very program, as a process of its own.
+pub(crate) fn launcher() -> Result<Launcher, Error> {
+    let program = std::env::current_exe().map_err(Error::Myself)?;
+    Ok(Launcher {
+        reference: vec![program.into(), "serve".into()],
+        patience: Patience::default(),
+    })
+}
+
+/// A seed that differs from run to run; short, because people copy it.
+pub(crate) fn seed() -> u64 {
+    const SHORT: u64 = 1_000_000;
+    RandomState::new().hash_one(std::process::id()) % SHORT
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,21 @@
+//! The binary as its users meet it: what goes in, and exit code, standard output and standard error
+//! together as they come out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod colour;
+mod documents;
+mod fmt;
+mod help;
+mod list;
+mod mutants;
+mod run;
+mod serve;
+mod signals;
+mod suite;
+mod support;
+mod usage;
