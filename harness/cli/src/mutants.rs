@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chatspec_judge::ids::CaseId;
+use chatspec_judge::ids::{CaseId, ScenarioId};
 use chatspec_judge::suite::Suite;
 use chatspec_judge::verdict::{CaseReport, TargetReport, Verdict};
 use chatspec_mutants::Mutant;
@@ -42,7 +42,7 @@ pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
         (&loaded, &cases, &options, &launcher, &quiet);
     // The right server runs alone: it must not be disturbed into failing.
     let clean = judge(Mutant::NONE, loaded, cases, options, launcher, audience).await?;
-    let reports: BTreeMap<_, _> = futures_util::stream::iter(chosen.iter().copied())
+    let mut reports: BTreeMap<_, _> = futures_util::stream::iter(chosen.iter().copied())
         .map(|mutant| async move {
             let report = judge(mutant, loaded, cases, options, launcher, audience).await?;
             Ok::<_, Error>((mutant.name(), report))
@@ -50,6 +50,23 @@ pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
         .buffer_unordered(MUTANTS_AT_ONCE)
         .try_collect()
         .await?;
+    // A bug of timing hides where everything is late. So what a scenario claims and the crowd did
+    // not show is looked at again in quiet, as `chatspec run` would see it.
+    let in_quiet = Options {
+        jobs: 1,
+        ..options.clone()
+    };
+    for mutant in &chosen {
+        let Some(report) = reports.get_mut(mutant.name()) else {
+            continue;
+        };
+        let cases = unproven(loaded, report, mutant.name());
+        if !cases.is_empty() {
+            quiet.0.inc_length(cases.len() as u64);
+            let again = judge(*mutant, loaded, &cases, &in_quiet, launcher, audience).await?;
+            report.cases.extend(again.cases);
+        }
+    }
     quiet.0.finish_and_clear();
     let matrix = MutantMatrix {
         scenarios: rows(loaded, &reports, args.mutants.is_empty(), &chosen),
@@ -99,6 +116,27 @@ async fn judge(
     Ok(judge_target(&target, suite, cases, options, launcher, audience).await)
 }
 
+/// The cases of the scenarios that name `mutant` and did not catch it.
+fn unproven(suite: &Suite, report: &TargetReport, mutant: &str) -> Vec<CaseId> {
+    let names = |case: &CaseId| {
+        let source = suite.scenario(&case.scenario);
+        source.is_some_and(|source| {
+            let mut catches = source.scenario.catches.iter();
+            catches.any(|name| name.value.as_str() == mutant)
+        })
+    };
+    suite
+        .cases()
+        .filter(|case| names(case) && !catches(report, &case.scenario))
+        .collect()
+}
+
+/// Whether a scenario failed, on one transport or more.
+fn catches(report: &TargetReport, scenario: &ScenarioId) -> bool {
+    let mut cases = report.cases.iter();
+    cases.any(|case| case.case.scenario == *scenario && is_caught(case))
+}
+
 /// A row for each scenario. When only some mutants were run, the others are not asked about.
 fn rows(
     suite: &Suite,
@@ -118,12 +156,7 @@ fn rows(
             .collect(),
         caught: reports
             .iter()
-            .filter(|(_, report)| {
-                report
-                    .cases
-                    .iter()
-                    .any(|case| case.case.scenario == *id && is_caught(case))
-            })
+            .filter(|(_, report)| catches(report, id))
             .map(|(name, _)| (*name).to_owned())
             .collect(),
     });
