@@ -16,6 +16,17 @@ pub(crate) struct Request {
     pub(crate) id: Option<u64>,
     /// What is asked for.
     pub(crate) call: Call,
+    /// How many arguments there were beyond those that the contract knows.
+    pub(crate) surplus: usize,
+}
+
+/// What a client should not send, and what concerns nobody but this client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Oddity {
+    /// An ack of nothing.
+    StrayAck,
+    /// A packet that does not keep to the protocol.
+    Garbage,
 }
 
 /// What a client may ask for. An argument that was not sent is `None`, as JavaScript's `undefined`.
@@ -89,7 +100,15 @@ pub(crate) trait Bug: Send {
         requests
     }
 
+    /// Whether the server lives on after it.
+    fn survives(&self, _oddity: Oddity) -> bool {
+        true
+    }
+
     // Chat: what a request means.
+
+    /// Called when a socket has connected.
+    fn connected(&mut self, _chat: &mut Chat, _socket: SocketId) {}
 
     /// The room that an argument stands for.
     fn room(&mut self, room: Room) -> Room {

@@ -53,8 +53,9 @@ struct Member {
 
 impl Chat {
     /// A socket has joined the namespace.
-    pub(crate) fn connect(&mut self, socket: SocketId) {
+    pub(crate) fn connect(&mut self, bug: &mut dyn Bug, socket: SocketId) {
         self.sockets.insert(socket, Member::default());
+        bug.connected(self, socket);
     }
 
     /// A socket has left the namespace, and with it all rooms.

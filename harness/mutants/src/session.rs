@@ -12,7 +12,7 @@ use chatspec_wire::socket::{self, Decoder, MAIN_NAMESPACE};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
-use crate::bug::{Call, Request};
+use crate::bug::{Call, Oddity, Request};
 use crate::chat::SocketId;
 use crate::lock::lock;
 use crate::world::engine_packets;
@@ -33,6 +33,8 @@ pub(crate) enum Queued {
     Request(Request),
     /// The client leaves the namespace.
     Disconnect,
+    /// The client sent what it should not.
+    Odd(Oddity),
     /// The connection is gone.
     Gone,
 }
@@ -220,7 +222,12 @@ impl Session {
         match decoded {
             Ok(None) => {}
             Ok(Some(packet)) => self.receive_socket_packet(packet),
-            Err(why) => self.close_because(why),
+            Err(why) => {
+                if why == Closed::ByServer {
+                    self.enqueue(Queued::Odd(Oddity::Garbage));
+                }
+                self.close_because(why);
+            }
         }
     }
 
@@ -237,16 +244,17 @@ impl Session {
                 self.enter_or_leave(false, Queued::Disconnect);
             }
             Socket::Event { ns, id, args } if ns == MAIN_NAMESPACE && self.is_connected() => {
-                if let Some(call) = call(args) {
+                if let Some((call, surplus)) = call(args) {
                     self.enqueue(Queued::Request(Request {
                         from: self.id,
                         id,
                         call,
+                        surplus,
                     }));
                 }
             }
             // The server asks for no acks, and an ack that nobody waits for harms nobody.
-            Socket::Ack { .. } => {}
+            Socket::Ack { .. } => self.enqueue(Queued::Odd(Oddity::StrayAck)),
             Socket::Event { .. } | Socket::Disconnect { .. } | Socket::ConnectError { .. } => {
                 self.close();
             }
@@ -273,24 +281,26 @@ impl Session {
     }
 }
 
-/// What an event asks for; the name of an event is text, in Socket.IO too.
-fn call(args: Vec<Data>) -> Option<Call> {
+/// What an event asks for, and how many arguments are left over; the name of an event is text, in
+/// Socket.IO too.
+fn call(args: Vec<Data>) -> Option<(Call, usize)> {
     let mut args = args.into_iter();
     let name = args.next()?;
-    match name.as_text()? {
-        "enter_room" => Some(Call::EnterRoom {
+    let call = match name.as_text()? {
+        "enter_room" => Call::EnterRoom {
             nickname: args.next(),
             room: args.next(),
-        }),
-        "new_message" => Some(Call::NewMessage {
+        },
+        "new_message" => Call::NewMessage {
             text: args.next(),
             room: args.next(),
-        }),
-        event => Some(Call::Other {
+        },
+        event => Call::Other {
             event: event.to_owned(),
-            args: args.collect(),
-        }),
-    }
+            args: args.by_ref().collect(),
+        },
+    };
+    Some((call, args.len()))
 }
 
 fn millis(time: Duration) -> u64 {

@@ -41,6 +41,11 @@ pub(crate) async fn run(
                 next = after;
                 handle(&server, requests).await;
             }
+            Some(Queued::Odd(oddity)) => {
+                if !lock(&server.world).bug.survives(oddity) {
+                    return server.die();
+                }
+            }
             Some(Queued::Disconnect) => lock(&server.world).disconnect(session.id),
             Some(Queued::Gone) | None => break,
         }

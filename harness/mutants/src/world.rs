@@ -40,7 +40,7 @@ impl World {
 
     /// A client has joined the namespace; tells it so.
     pub(crate) fn connect(&mut self, session: &Arc<Session>) {
-        self.chat.connect(session.id);
+        self.chat.connect(self.bug.as_mut(), session.id);
         self.sockets.insert(session.id, Arc::clone(session));
         let sid = [("sid".to_owned(), Data::from(session.socket_sid()))]
             .into_iter()

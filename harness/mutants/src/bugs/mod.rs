@@ -4,12 +4,15 @@ use crate::bug::Bug;
 
 mod ack_before_relay;
 mod ack_enter_late;
+mod ack_id_32_bits;
+mod ack_ids_wrap;
 mod ack_twice;
 mod ack_with_arguments;
 mod ack_with_null;
 mod ack_wrong_id;
 mod acks_reversed;
 mod anonymous_for_empty;
+mod believes_the_text;
 mod bleeps;
 mod buffer_overflow_drops;
 mod closes_on_long_text;
@@ -18,7 +21,11 @@ mod composes_room_name;
 mod cuts_at_colon;
 mod cuts_at_nul;
 mod decodes_percent;
+mod dies_on_extra_argument;
+mod dies_on_garbage;
+mod dies_on_inherited_event;
 mod dies_on_missing_argument;
+mod dies_on_stray_ack;
 mod dies_on_wrong_room;
 mod dies_on_wrong_type;
 mod dies_without_ack;
@@ -31,9 +38,12 @@ mod empty_room_is_everyone;
 mod escapes_markup;
 mod escapes_quotes;
 mod fills_placeholders;
+mod hangs_when_many_leave;
 mod joins_late;
+mod keeps_for_later;
 mod kicks_namesake;
 mod last_room_only;
+mod late_for_some;
 mod leaves_by_name;
 mod leaves_old_room;
 mod long_is_slow;
@@ -69,6 +79,7 @@ mod remembers_leavers;
 mod reorders;
 mod replays_history;
 mod requires_ack;
+mod resumes_the_last;
 mod room_dies_with_first;
 mod room_limit;
 mod room_name_as_number;
@@ -76,7 +87,10 @@ mod room_name_as_path;
 mod room_name_case;
 mod room_name_prefix;
 mod skips_after_leaver;
+mod speaks_before_connect;
 mod strips_controls;
+mod subscribes_again;
+mod targets_pile_up;
 mod trims_nickname;
 mod trims_room_name;
 mod trims_text;
@@ -86,6 +100,7 @@ mod truncates_nickname;
 mod truncates_room_name;
 mod upgrade_loses_first;
 mod upgrade_repeats_first;
+mod waits_for_the_slow;
 mod welcome_before_ack;
 mod welcome_debounced;
 mod welcome_to_everyone;
@@ -117,6 +132,7 @@ pub(crate) static ALL: &[Entry] = &[
     joins_late::ENTRY,
     welcome_debounced::ENTRY,
     replays_history::ENTRY,
+    speaks_before_connect::ENTRY,
     echo_to_sender::ENTRY,
     relay_to_everyone::ENTRY,
     no_relay::ENTRY,
@@ -132,6 +148,10 @@ pub(crate) static ALL: &[Entry] = &[
     room_dies_with_first::ENTRY,
     skips_after_leaver::ENTRY,
     remembers_leavers::ENTRY,
+    hangs_when_many_leave::ENTRY,
+    keeps_for_later::ENTRY,
+    subscribes_again::ENTRY,
+    resumes_the_last::ENTRY,
     nickname_global::ENTRY,
     nickname_per_room_lost::ENTRY,
     nickname_never_changes::ENTRY,
@@ -163,6 +183,7 @@ pub(crate) static ALL: &[Entry] = &[
     cuts_at_colon::ENTRY,
     leaves_old_room::ENTRY,
     last_room_only::ENTRY,
+    targets_pile_up::ENTRY,
     room_name_prefix::ENTRY,
     room_name_case::ENTRY,
     trims_room_name::ENTRY,
@@ -181,11 +202,15 @@ pub(crate) static ALL: &[Entry] = &[
     no_ack_message::ENTRY,
     ack_before_relay::ENTRY,
     acks_reversed::ENTRY,
+    ack_ids_wrap::ENTRY,
+    ack_id_32_bits::ENTRY,
     reorders::ENTRY,
     early_event_lost::ENTRY,
     buffer_overflow_drops::ENTRY,
     long_is_slow::ENTRY,
     queue_per_room::ENTRY,
+    late_for_some::ENTRY,
+    waits_for_the_slow::ENTRY,
     dies_without_ack::ENTRY,
     dies_on_wrong_type::ENTRY,
     requires_ack::ENTRY,
@@ -193,6 +218,11 @@ pub(crate) static ALL: &[Entry] = &[
     dies_on_wrong_room::ENTRY,
     dies_on_missing_argument::ENTRY,
     trips_over_proto::ENTRY,
+    believes_the_text::ENTRY,
+    dies_on_inherited_event::ENTRY,
+    dies_on_extra_argument::ENTRY,
+    dies_on_stray_ack::ENTRY,
+    dies_on_garbage::ENTRY,
     malformed_relay::ENTRY,
     polling_loses_tail::ENTRY,
     upgrade_loses_first::ENTRY,

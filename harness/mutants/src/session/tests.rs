@@ -95,6 +95,7 @@ async fn the_queue_has_everything_in_order_and_one_end() {
     let mut seen = Vec::new();
     while let Some(queued) = queued.recv().await {
         seen.push(match queued {
+            Queued::Odd(_) => "odd",
             Queued::Connect => "connect",
             Queued::Request(_) => "request",
             Queued::Disconnect => "disconnect",
