@@ -20,6 +20,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Judge chat servers
     Run(RunArgs),
+    /// Judge histories that a run has stored, without any server
+    Replay(ReplayArgs),
     /// Run the reference server
     #[command(after_help = reference_server::cli::EXAMPLES)]
     Serve(reference_server::cli::Args),
@@ -96,6 +98,37 @@ pub(crate) struct RunArgs {
     /// Write what happened in each case, as a scenario that can be run, below DIR/TARGET
     #[arg(long, value_name = "DIR")]
     pub(crate) transcripts: Option<PathBuf>,
+    /// Write the history of each case below DIR/TARGET; `chatspec replay DIR` judges it again
+    #[arg(long, value_name = "DIR")]
+    pub(crate) histories: Option<PathBuf>,
+}
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  chatspec run --target http://127.0.0.1:3000 --histories histories
+  chatspec replay histories                            the same report, without the server
+  chatspec replay histories/*/chat/acks/*.jsonl        some of it
+
+Ledger entries that no case answers to are no part of a history, and are not told again.
+
+Exit codes are those of `chatspec run`; 2 is also for files that are no histories.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = REPLAY_EXAMPLES)]
+pub(crate) struct ReplayArgs {
+    /// Histories (.jsonl), or folders of them
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Let a broken `should` fail the replay
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
+    /// Write JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write JSON (schemas/report.schema.json)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@ mod choose;
 mod explain;
 mod fmt;
 mod mutants;
+mod replay;
 mod run;
 mod suite;
 mod view;
@@ -41,6 +42,7 @@ async fn main() -> ExitCode {
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),
+        Command::Replay(args) => replay::replay(&args),
     };
     match done {
         Ok(code) => ExitCode::from(code),
@@ -116,6 +118,9 @@ enum Error {
     /// Scenario files have mistakes, which are already drawn.
     #[error("{}", files(.0.len()))]
     Mistakes(Vec<chatspec_notation::ParseError>),
+    /// Files that should be histories are not.
+    #[error(transparent)]
+    Replay(#[from] replay::ReplayError),
     /// Two targets cannot be told apart.
     #[error("two targets are called `{0}`: name each once")]
     SameName(String),

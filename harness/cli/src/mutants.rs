@@ -8,7 +8,7 @@ use chatspec_judge::verdict::{CaseReport, TargetReport, Verdict};
 use chatspec_mutants::Mutant;
 use chatspec_report::mutants::{MutantMatrix, MutantRow, ScenarioRow, write, write_json};
 use chatspec_runner::clock::Clock;
-use chatspec_runner::conduct::{Audience, Options, judge_target};
+use chatspec_runner::conduct::{Audience, Options, Record, judge_target};
 use chatspec_runner::target::Target;
 use futures_util::{StreamExt, TryStreamExt};
 use indicatif::ProgressBar;
@@ -183,7 +183,7 @@ fn broken(report: &TargetReport) -> Vec<String> {
 struct Quiet(ProgressBar);
 
 impl Audience for Quiet {
-    fn judged(&self, _target: &str, _report: &CaseReport, _transcript: Option<&str>) {
+    fn judged(&self, _target: &str, _report: &CaseReport, _record: &Record) {
         self.0.inc(1);
     }
 }

@@ -1,10 +1,11 @@
 //! `chatspec run`
 
 use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
 use std::time::Duration;
 
 use chatspec_judge::verdict::RunReport;
-use chatspec_report::{json, junit, terminal};
+use chatspec_report::{Style, json, junit, terminal};
 use chatspec_runner::clock::Clock;
 use chatspec_runner::conduct::{Options, judge_target};
 use chatspec_runner::target::{Launcher, Patience, Target};
@@ -24,13 +25,10 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         targets.clear(); // they would be started for nothing
     }
     // What cannot be written is said before the work, not after it.
-    for file in [&args.junit, &args.json].into_iter().flatten() {
-        view::to_file(file, |_| Ok(()))?;
-    }
-    if let Some(folder) = &args.transcripts {
+    let output = Output::new(args.strict, args.junit.as_deref(), args.json.as_deref())?;
+    for folder in [&args.transcripts, &args.histories].into_iter().flatten() {
         view::folder(folder)?;
     }
-    let style = view::style(args.strict);
     let options = Options {
         jobs: usize::from(args.jobs),
         seed: args.seed.unwrap_or_else(seed),
@@ -47,7 +45,8 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         },
         ..launcher()?
     };
-    let progress = view::Progress::new(cases.len() * targets.len(), style, args.transcripts);
+    let total = cases.len() * targets.len();
+    let progress = view::Progress::new(total, output.style, args.transcripts, args.histories);
     let mut report = RunReport {
         format: RunReport::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -62,15 +61,42 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     }
     report.duration_ms = millis(clock.elapsed());
     progress.finish();
-    view::to_stdout(|out| terminal::write(&report, &style, out))?;
-    if let Some(file) = &args.junit {
-        view::to_file(file, |out| junit::write(&report, &style, out))?;
-    }
-    if let Some(file) = &args.json {
-        view::to_file(file, |out| json::write(&report, out))?;
-    }
+    output.write(&report)?;
     progress.lost()?;
     Ok(report.outcome(args.strict).code())
+}
+
+/// Where a report goes.
+pub(crate) struct Output<'a> {
+    style: Style,
+    junit: Option<&'a Path>,
+    json: Option<&'a Path>,
+}
+
+impl<'a> Output<'a> {
+    /// Standard output and these files, which can be written.
+    pub(crate) fn new(
+        strict: bool,
+        junit: Option<&'a Path>,
+        json: Option<&'a Path>,
+    ) -> Result<Self, Error> {
+        for file in [junit, json].into_iter().flatten() {
+            view::to_file(file, |_| Ok(()))?;
+        }
+        let style = view::style(strict);
+        Ok(Self { style, junit, json })
+    }
+
+    pub(crate) fn write(&self, report: &RunReport) -> Result<(), Error> {
+        view::to_stdout(|out| terminal::write(report, &self.style, out))?;
+        if let Some(file) = self.junit {
+            view::to_file(file, |out| junit::write(report, &self.style, out))?;
+        }
+        if let Some(file) = self.json {
+            view::to_file(file, |out| json::write(report, out))?;
+        }
+        Ok(())
+    }
 }
 
 /// The targets that were named, each by a name of its own.

@@ -109,7 +109,8 @@ pub(crate) fn is_scenario(path: &Path) -> bool {
         .is_some_and(|extension| extension == "chat")
 }
 
-fn read(path: &Path) -> Result<String, SuiteError> {
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String, SuiteError> {
     std::fs::read_to_string(path).map_err(|source| SuiteError::Read {
         file: path.display().to_string(),
         source,

@@ -7,10 +7,11 @@ use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Effects};
+use chatspec_judge::history::Header;
 use chatspec_judge::verdict::{CaseReport, TargetReport};
 use chatspec_notation::Look;
 use chatspec_report::{Style, progress};
-use chatspec_runner::conduct::Audience;
+use chatspec_runner::conduct::{Audience, Record};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 /// The width of a report that goes to a file.
@@ -66,18 +67,24 @@ pub(crate) fn say(line: &str) {
     writeln!(anstream::stderr().lock(), "{line}").unwrap_or_default();
 }
 
-/// Shows how far a run is, and keeps the transcripts.
+/// Shows how far a run is, and keeps transcripts and histories.
 pub(crate) struct Progress {
     bar: ProgressBar,
     style: Style,
     transcripts: Option<PathBuf>,
+    histories: Option<PathBuf>,
     /// The first file that could not be written.
     failed: Mutex<Option<(PathBuf, io::Error)>>,
 }
 
 impl Progress {
     /// A bar over `cases` cases where standard error is a terminal; lines where it is not.
-    pub(crate) fn new(cases: usize, style: Style, transcripts: Option<PathBuf>) -> Self {
+    pub(crate) fn new(
+        cases: usize,
+        style: Style,
+        transcripts: Option<PathBuf>,
+        histories: Option<PathBuf>,
+    ) -> Self {
         let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr())
             .with_finish(ProgressFinish::AndClear);
         if let Ok(template) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
@@ -87,6 +94,7 @@ impl Progress {
             bar,
             style,
             transcripts,
+            histories,
             failed: Mutex::new(None),
         }
     }
@@ -101,7 +109,7 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    /// The first transcript that could not be written, if there was one.
+    /// The first transcript or history that could not be written, if there was one.
     pub(crate) fn lost(self) -> Result<(), crate::Error> {
         match self
             .failed
@@ -124,7 +132,8 @@ impl Progress {
         }
     }
 
-    fn keep(&self, folder: &Path, target: &str, case: &CaseReport, transcript: &str) {
+    /// Writes what is left of a case below `folder`, in a file of this kind.
+    fn keep(&self, folder: &Path, header: &Header, kind: &str, text: &str) {
         let plain = |char: char| {
             if char.is_ascii_alphanumeric() || "-_.".contains(char) {
                 char
@@ -132,9 +141,9 @@ impl Progress {
                 '-'
             }
         };
-        let target: String = target.chars().map(plain).collect();
+        let target: String = header.target.chars().map(plain).collect();
         // The id of a case is a path, and may lead anywhere: `../my`, `/tmp/my`.
-        let case = PathBuf::from(format!("{}.chat", case.case));
+        let case = PathBuf::from(format!("{}.{kind}", header.case));
         let below = case
             .components()
             .filter(|part| matches!(part, Component::Normal(_)));
@@ -142,28 +151,41 @@ impl Progress {
         let written = file
             .parent()
             .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&file, transcript));
+            .and_then(|()| fs::write(&file, text));
         if let Err(error) = written {
-            self.failed
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get_or_insert((file, error));
+            self.fails(file, error);
         }
+    }
+
+    fn fails(&self, file: PathBuf, error: io::Error) {
+        self.failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert((file, error));
     }
 }
 
 impl Audience for Progress {
-    fn judged(&self, target: &str, report: &CaseReport, transcript: Option<&str>) {
+    fn judged(&self, target: &str, report: &CaseReport, record: &Record) {
         self.bar.set_message(format!("{target} {}", report.case));
         self.bar.inc(1);
         if let Some(line) = progress::plain_line(report, target, &self.style) {
             self.line(&line);
         }
-        if let (Some(folder), Some(transcript)) = (&self.transcripts, transcript) {
-            self.keep(folder, target, report, transcript);
+        if let (Some(folder), Some(transcript)) = (&self.transcripts, &record.transcript) {
+            self.keep(folder, &record.header, "chat", transcript);
+        }
+        if let Some(folder) = &self.histories {
+            match record.history.to_jsonl(&record.header) {
+                Ok(text) => self.keep(folder, &record.header, HISTORY, &text),
+                Err(error) => self.fails(folder.clone(), error.into()),
+            }
         }
     }
 }
+
+/// How the file of a history ends.
+pub(crate) const HISTORY: &str = "jsonl";
 
 /// Makes sure that files can be written into `folder`.
 pub(crate) fn folder(folder: &Path) -> Result<(), crate::Error> {

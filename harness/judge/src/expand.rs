@@ -70,6 +70,7 @@ pub fn expand(source: Arc<Source>, case: CaseId, seed: u64, attempt: u32) -> Pla
             case,
             source,
             seed,
+            attempt,
             tag,
             rooms,
             actors,

@@ -1,27 +1,47 @@
 //! What happened, in order. A history is all that a judgement is made from.
 //!
-//! On disk it is JSONL: a [`Header`], then one [`Event`] a line.
+//! On disk it is JSONL: a [`Header`], then one [`Event`] a line (see [`stored`](crate::stored)).
 
 use chatspec_wire::data::Data;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ActorId, OpId, Seq};
+use crate::ids::{ActorId, CaseId, OpId, Seq};
+use crate::ledger::KnownFailure;
+use crate::verdict::{Calibration, ClauseNote};
 
-/// The version of the stored form; it changes when a reader would have to.
-pub const FORMAT: u32 = 1;
-
-/// The first line of a stored history.
+/// All that must be known about a history to judge it again, whatever has become of the suite, the
+/// target and its ledger since.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Header {
-    /// The version of the form.
-    pub format: u32,
-    /// The case, as its id reads.
-    pub case: String,
+    /// The version of chatspec that ran the case.
+    pub version: String,
+    /// The case.
+    pub case: CaseId,
     /// The target, by name.
     pub target: String,
     /// The seed of the run.
     pub seed: u64,
+    /// How many times the case had been run before, for the names of its rooms.
+    pub attempt: u32,
+    /// The scenario's file, as the user knew it.
+    pub file: String,
+    /// The scenario's text.
+    pub scenario: String,
+    /// The clauses that it cites.
+    pub clauses: Vec<ClauseNote>,
+    /// The capabilities for lack of which it was not run.
+    pub lacks: Vec<String>,
+    /// The entry of the target's ledger that is about it.
+    pub known: Option<KnownFailure>,
+    /// What was measured on the target.
+    pub calibration: Option<Calibration>,
+    /// Wall-clock time of the case, in milliseconds.
+    pub duration_ms: u64,
+    /// How late the harness's own clock ticked meanwhile, in microseconds.
+    pub harness_lag_us: u64,
+    /// The command that runs the case again.
+    pub again: String,
 }
 
 /// One thing that happened.
@@ -246,56 +266,4 @@ pub enum Item {
 pub struct History {
     /// Its events; the place of each is its sequence number.
     pub events: Vec<Event>,
-}
-
-impl History {
-    /// The events as JSON lines under `header`.
-    pub fn to_jsonl(&self, header: &Header) -> Result<String, serde_json::Error> {
-        let mut text = serde_json::to_string(header)?;
-        text.push('\n');
-        for event in &self.events {
-            text.push_str(&serde_json::to_string(event)?);
-            text.push('\n');
-        }
-        Ok(text)
-    }
-
-    /// Reads what [`History::to_jsonl`] wrote.
-    pub fn from_jsonl(text: &str) -> Result<(Header, Self), HistoryError> {
-        let mut lines = text.lines().enumerate();
-        let (_, first) = lines.next().ok_or(HistoryError::Empty)?;
-        let at = |line: usize| {
-            move |source| HistoryError::Line {
-                line: line + 1,
-                source,
-            }
-        };
-        let header: Header = serde_json::from_str(first).map_err(at(0))?;
-        if header.format != FORMAT {
-            return Err(HistoryError::Format(header.format));
-        }
-        let events = lines
-            .map(|(line, text)| serde_json::from_str(text).map_err(at(line)))
-            .collect::<Result<_, _>>()?;
-        Ok((header, Self { events }))
-    }
-}
-
-/// A text that is not a stored history.
-#[derive(Debug, thiserror::Error)]
-pub enum HistoryError {
-    /// There is nothing in it.
-    #[error("the history is empty: its first line should be a header")]
-    Empty,
-    /// It was written by a version that used another form.
-    #[error("the history is of format {0}, and this version reads format {FORMAT}")]
-    Format(u32),
-    /// A line is not what it should be.
-    #[error("line {line} of the history: {source}")]
-    Line {
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
 }

@@ -2,13 +2,13 @@
 
 use chatspec_notation::names::Need;
 use globset::{Glob, GlobMatcher};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::CaseId;
 use crate::verdict::{LedgerProblem, Verdict};
 
 /// An entry as target.toml writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct KnownFailure {
     /// A glob over case ids: `chat/acks/*`, `chat/acks/order@polling`.
@@ -17,6 +17,27 @@ pub struct KnownFailure {
     pub reason: String,
     /// Where that is discussed.
     pub link: Option<String>,
+}
+
+impl KnownFailure {
+    /// The verdict on a case that this entry is about. What could not be judged is never excused.
+    pub fn apply(&self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Fail { violations }
+            | Verdict::Warning { violations }
+            | Verdict::Info { violations } => Verdict::KnownFailure {
+                pattern: self.pattern.clone(),
+                reason: self.reason.clone(),
+                link: self.link.clone(),
+                violations,
+            },
+            Verdict::Pass => Verdict::UnexpectedPass {
+                pattern: self.pattern.clone(),
+                reason: self.reason.clone(),
+            },
+            other => other,
+        }
+    }
 }
 
 /// A ledger: entries, each with its compiled pattern.
@@ -61,28 +82,6 @@ impl Ledger {
         })
     }
 
-    /// The verdict in the light of the ledger. What could not be judged is never excused.
-    pub fn apply(&self, case: &CaseId, verdict: Verdict) -> Verdict {
-        let Some(entry) = self.entry(case) else {
-            return verdict;
-        };
-        match verdict {
-            Verdict::Fail { violations }
-            | Verdict::Warning { violations }
-            | Verdict::Info { violations } => Verdict::KnownFailure {
-                pattern: entry.pattern.clone(),
-                reason: entry.reason.clone(),
-                link: entry.link.clone(),
-                violations,
-            },
-            Verdict::Pass => Verdict::UnexpectedPass {
-                pattern: entry.pattern.clone(),
-                reason: entry.reason.clone(),
-            },
-            other => other,
-        }
-    }
-
     /// Entries that no case of the whole suite answers to. `suite` is every case there is, chosen
     /// for this run or not, so that running a part of the suite makes no entry stale.
     pub fn problems(&self, suite: &[CaseId]) -> Vec<LedgerProblem> {
@@ -99,7 +98,8 @@ impl Ledger {
             .collect()
     }
 
-    fn entry(&self, case: &CaseId) -> Option<&KnownFailure> {
+    /// The entry that is about a case: the first that matches.
+    pub fn entry(&self, case: &CaseId) -> Option<&KnownFailure> {
         let found = self.entries.iter().find(|(_, glob)| matches(glob, case));
         found.map(|(entry, _)| entry)
     }

@@ -5,7 +5,7 @@
 //! - [`suite`]: the scenarios and clauses there are.
 //! - [`plan`], [`expand`](mod@expand): a scenario on one transport, with nothing left to decide.
 //! - [`pattern`]: values with holes.
-//! - [`history`]: what happened, as events.
+//! - [`history`]: what happened, as events; [`stored`]: on disk, and judged again.
 //! - [`referee`]: the walk along a history; [`check`](mod@check): the judgement of a whole one.
 //! - [`ledger`]: what a target is known to fail.
 //! - [`verdict`]: what a run found, as data for the reporters.
@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod pattern;
 pub mod plan;
 pub mod referee;
+pub mod stored;
 pub mod suite;
 pub mod transcript;
 pub mod verdict;

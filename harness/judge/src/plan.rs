@@ -30,6 +30,8 @@ pub struct Plan {
     pub source: Arc<Source>,
     /// The seed that its names came from.
     pub seed: u64,
+    /// How many times the case had been run before with that seed.
+    pub attempt: u32,
     /// A text that is this run's alone; every room name of this run begins with it.
     pub tag: String,
     /// Declared name and name of this run, for every room.

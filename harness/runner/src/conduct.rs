@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chatspec_judge::check::check;
 use chatspec_judge::expand::expand;
-use chatspec_judge::history::{Event, History, Kind};
+use chatspec_judge::history::{Event, Header, History, Kind};
 use chatspec_judge::ids::{CaseId, Seq};
 use chatspec_judge::ledger::missing;
 use chatspec_judge::plan::{OpKind, Plan, Source};
+use chatspec_judge::stored::report;
 use chatspec_judge::suite::Suite;
-use chatspec_judge::transcript::{TranscriptLine, as_scenario, transcript};
-use chatspec_judge::verdict::{CaseReport, TargetReport, Verdict};
+use chatspec_judge::transcript::{as_scenario, transcript};
+use chatspec_judge::verdict::{CaseReport, TargetReport};
 use chatspec_notation::ast::Transport;
 use futures_util::StreamExt;
 use tokio::sync::Mutex;
@@ -37,8 +38,19 @@ pub struct Options {
 
 /// Hears of each case when it is judged.
 pub trait Audience: Sync {
-    /// A case was judged. `transcript` is what happened, as a scenario that can be run.
-    fn judged(&self, target: &str, report: &CaseReport, transcript: Option<&str>);
+    /// A case was judged.
+    fn judged(&self, target: &str, report: &CaseReport, record: &Record);
+}
+
+/// What is left of the run of a case.
+#[derive(Debug)]
+pub struct Record {
+    /// What was run.
+    pub header: Header,
+    /// What happened; judged again, it gives the same report.
+    pub history: History,
+    /// What happened, as a scenario that can be run; none where nothing was run.
+    pub transcript: Option<String>,
 }
 
 /// Judges `cases` of `suite` on `target`.
@@ -109,7 +121,7 @@ struct Conductor<'a> {
 
 /// How a case came out of the crowd.
 enum Outcome {
-    Judged(CaseId, Box<(Plan, Execution)>),
+    Judged(Box<(Plan, Execution)>),
     /// The server died while it ran, perhaps because of another.
     Suspect(CaseId, String),
     /// The server was dead before it could run.
@@ -205,12 +217,12 @@ impl Conductor<'_> {
                 dead.store(true, Ordering::Release);
                 return Outcome::Suspect(case.clone(), cause);
             }
-            Outcome::Judged(case.clone(), Box::new((plan, execution)))
+            Outcome::Judged(Box::new((plan, execution)))
         });
         let mut runs = futures_util::stream::iter(runs).buffer_unordered(self.options.jobs.max(1));
         while let Some(outcome) = runs.next().await {
             match outcome {
-                Outcome::Judged(id, run) => self.judged(&id, &run.0, run.1),
+                Outcome::Judged(run) => self.judged(&run.0, run.1),
                 Outcome::Suspect(id, cause) => suspects.push((id, cause)),
                 Outcome::Waiting(id) => waiting.push(id),
             }
@@ -237,7 +249,7 @@ impl Conductor<'_> {
             if let Some(cause) = &death {
                 died(&plan, &mut execution, cause);
             }
-            self.judged(&case, &plan, execution);
+            self.judged(&plan, execution);
             if death.is_none() {
                 continue;
             }
@@ -263,7 +275,7 @@ impl Conductor<'_> {
                 let plan = expand(Arc::clone(source), case.clone(), self.options.seed, 0);
                 let mut execution = Execution::nothing();
                 died(&plan, &mut execution, cause);
-                self.judged(case, &plan, execution);
+                self.judged(&plan, execution);
             }
         } else {
             let cause = suspects
@@ -283,39 +295,26 @@ impl Conductor<'_> {
         self.inconclusive(rest, &gone.to_string());
     }
 
-    fn judged(&mut self, id: &CaseId, plan: &Plan, execution: Execution) {
+    fn judged(&mut self, plan: &Plan, execution: Execution) {
         let Execution {
             history,
             findings,
             duration,
             lag_us,
         } = execution;
-        let verdict = match findings.gave_up {
-            Some(cause) => Verdict::Inconclusive { cause },
-            None => Verdict::of(findings.violations),
+        let header = Header {
+            duration_ms: clock::micros(duration) / 1000,
+            harness_lag_us: lag_us,
+            ..self.header(plan, Vec::new())
         };
-        let lines = transcript(plan, &history);
-        let scenario = as_scenario(plan, &lines);
-        let mut report = self.blank(id, self.target.ledger.apply(id, verdict));
-        report.duration_ms = clock::micros(duration) / 1000;
-        report.harness_lag_us = lag_us;
-        report.proofs = findings.proofs;
-        if !matches!(report.verdict, Verdict::Pass) {
-            let evidence: Vec<_> = report
-                .verdict
-                .violations()
-                .iter()
-                .flat_map(|found| &found.evidence)
-                .collect();
-            let shows = |(index, line): (usize, &TranscriptLine)| {
-                evidence.contains(&&line.seq).then_some(index)
-            };
-            report.marked = lines.iter().enumerate().filter_map(shows).collect();
-            report.transcript = lines.into_iter().map(|line| line.text).collect();
-        }
-        self.audience
-            .judged(&self.target.name, &report, Some(&scenario));
-        self.reports.push(report);
+        let report = report(&header, plan, &history, findings);
+        let transcript = Some(as_scenario(plan, &transcript(plan, &history)));
+        let record = Record {
+            header,
+            history,
+            transcript,
+        };
+        self.reported(report, &record);
     }
 
     /// The transports of a case that the server does not have.
@@ -332,50 +331,62 @@ impl Conductor<'_> {
         refused.map(|via| format!("transport {via}")).collect()
     }
 
-    fn skip(&mut self, case: &CaseId, missing: Vec<String>) {
-        let report = self.blank(case, Verdict::Skipped { missing });
-        self.audience.judged(&self.target.name, &report, None);
-        self.reports.push(report);
+    fn skip(&mut self, case: &CaseId, lacks: Vec<String>) {
+        self.not_run(case, lacks, History::default());
     }
 
     fn inconclusive(&mut self, cases: impl Iterator<Item = CaseId>, cause: &str) {
         for case in cases {
-            let report = self.blank(
-                &case,
-                Verdict::Inconclusive {
-                    cause: cause.to_owned(),
-                },
-            );
-            self.audience.judged(&self.target.name, &report, None);
-            self.reports.push(report);
+            let mut history = History::default();
+            let cause = cause.to_owned();
+            add(&mut history, Kind::GaveUp { cause });
+            self.not_run(&case, Vec::new(), history);
         }
     }
 
-    fn blank(&self, case: &CaseId, verdict: Verdict) -> CaseReport {
-        let source = self.suite.scenario(&case.scenario);
+    /// A case that was not run; `history` says why, where `lacks` does not.
+    fn not_run(&mut self, case: &CaseId, lacks: Vec<String>, history: History) {
+        let Some(source) = self.suite.scenario(&case.scenario) else {
+            return;
+        };
+        let plan = expand(Arc::clone(source), case.clone(), self.options.seed, 0);
+        let header = self.header(&plan, lacks);
+        let report = report(&header, &plan, &history, check(&plan, &history));
+        let record = Record {
+            header,
+            history,
+            transcript: None,
+        };
+        self.reported(report, &record);
+    }
+
+    fn reported(&mut self, report: CaseReport, record: &Record) {
+        self.audience.judged(&self.target.name, &report, record);
+        self.reports.push(report);
+    }
+
+    fn header(&self, plan: &Plan, lacks: Vec<String>) -> Header {
+        let case = &plan.case;
         let mut again = vec!["chatspec run".to_owned(), quoted(&case.to_string())];
         if self.target.argument != "reference" {
             again.extend(["--target".to_owned(), quoted(&self.target.argument)]);
         }
         again.extend(self.options.again.iter().map(|word| quoted(word)));
         again.extend(["--seed".to_owned(), self.options.seed.to_string()]);
-        CaseReport {
+        Header {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             case: case.clone(),
-            reason: source
-                .map(|source| source.scenario.reason.clone())
-                .unwrap_or_default(),
-            level: source.map_or(chatspec_judge::verdict::Level::Must, |source| {
-                source.scenario.level.into()
-            }),
-            clauses: source
-                .map(|source| self.suite.clause_notes(source))
-                .unwrap_or_default(),
+            target: self.target.name.clone(),
+            seed: plan.seed,
+            attempt: plan.attempt,
+            file: plan.source.file.clone(),
+            scenario: plan.source.text.clone(),
+            clauses: self.suite.clause_notes(&plan.source),
+            lacks,
+            known: self.target.ledger.entry(case).cloned(),
+            calibration: Some(self.ground.calibration.clone()),
             duration_ms: 0,
             harness_lag_us: 0,
-            proofs: Vec::new(),
-            verdict,
-            transcript: Vec::new(),
-            marked: Vec::new(),
             again: again.join(" "),
         }
     }
@@ -399,17 +410,17 @@ impl Execution {
 
 /// Adds the server's death to a history, and judges it again in that light.
 fn died(plan: &Plan, execution: &mut Execution, cause: &str) {
-    let events = &mut execution.history.events;
-    let at_us = events.last().map_or(0, |event| event.at_us);
-    let kind = Kind::ServerDied {
-        cause: cause.to_owned(),
-    };
-    events.push(Event {
-        seq: Seq(events.len() as u64),
-        at_us,
-        kind,
-    });
+    let cause = cause.to_owned();
+    add(&mut execution.history, Kind::ServerDied { cause });
     execution.findings = check(plan, &execution.history);
+}
+
+/// Adds what came after the last event.
+fn add(history: &mut History, kind: Kind) {
+    let events = &mut history.events;
+    let at_us = events.last().map_or(0, |event| event.at_us);
+    let seq = Seq(events.len() as u64);
+    events.push(Event { seq, at_us, kind });
 }
 
 /// Whether nothing may run beside a scenario: it says so, or it restarts the server.

@@ -83,8 +83,11 @@ pub(crate) async fn execute(
         }
     }
     stage.catch_up();
+    let mut history = stage.log.history();
+    // Connections go on writing; a history is what was judged, so that it is judged alike again.
+    history.events.truncate(stage.seen);
     Execution {
-        history: stage.log.history(),
+        history,
         findings: stage.referee.findings(),
         duration: clock.elapsed(),
         lag_us: clock::micros(ground.lag.total().saturating_sub(late)),

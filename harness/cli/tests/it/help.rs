@@ -5,7 +5,9 @@ use crate::support::Place;
 #[tokio::test]
 async fn every_command_explains_itself() {
     let place = Place::new();
-    for command in ["run", "serve", "list", "explain", "fmt", "mutants"] {
+    for command in [
+        "run", "replay", "serve", "list", "explain", "fmt", "mutants",
+    ] {
         let said = place.run(&format!("{command} --help")).await;
         insta::assert_snapshot!(format!("help_{command}"), said.as_it_is());
     }

@@ -13,6 +13,7 @@ mod fmt;
 mod help;
 mod list;
 mod mutants;
+mod replay;
 mod run;
 mod serve;
 mod signals;

@@ -12,3 +12,4 @@ mod support;
 
 mod histories;
 mod properties;
+mod stored;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chatspec_judge::suite::{Suite, SuiteFile};
 use chatspec_judge::verdict::{CaseReport, TargetReport, Verdict, Violation};
 use chatspec_report::redact;
-use chatspec_runner::conduct::{Audience, Options, judge_target};
+use chatspec_runner::conduct::{Audience, Options, Record, judge_target};
 use chatspec_runner::target::{Launcher, Patience, Target};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -84,7 +84,7 @@ fn was_starved(case: &CaseReport) -> bool {
 struct Nobody;
 
 impl Audience for Nobody {
-    fn judged(&self, _target: &str, _report: &CaseReport, _transcript: Option<&str>) {}
+    fn judged(&self, _target: &str, _report: &CaseReport, _record: &Record) {}
 }
 
 /// What a report says, without what differs from run to run.
