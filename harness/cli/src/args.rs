@@ -33,6 +33,9 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Prove that the scenarios can fail: run them on servers with a bug each
     Mutants(MutantsArgs),
+    /// Show which behaviours of a chat the scenarios check, and why not the others
+    #[command(after_help = COVERAGE_EXIT_CODES)]
+    Coverage(CoverageArgs),
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -142,6 +145,18 @@ pub(crate) struct ListArgs {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const COVERAGE_EXIT_CODES: &str = "\
+Exit codes:
+  0  every behaviour has its scenarios or its reason       1  some has neither
+  2  bad usage or a bad scenario";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CoverageArgs {
+    /// A folder of scenarios that are added, or put in place of those with the same ids
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

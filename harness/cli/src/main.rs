@@ -2,6 +2,7 @@
 
 mod args;
 mod choose;
+mod coverage;
 mod explain;
 mod fmt;
 mod mutants;
@@ -39,6 +40,7 @@ async fn main() -> ExitCode {
         // It hears the signals itself, and ends in good order.
         Command::Serve(args) => serve(args).await,
         // These are done at once, and die of a signal like any program.
+        Command::Coverage(args) => coverage::coverage(&args),
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use chatspec_judge::suite::{Suite, SuiteFile};
+use chatspec_judge::coverage::CATALOGUE_FILE;
+use chatspec_judge::suite::{CLAUSES_FILE, Suite, SuiteFile};
 use include_dir::{Dir, include_dir};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scenarios");
@@ -74,7 +75,7 @@ fn embedded(folder: &Dir<'_>, files: &mut Vec<SuiteFile>) {
     }
 }
 
-/// The scenario files and clauses.toml below `folder`.
+/// The scenario files, and clauses.toml and catalogue.toml, below `folder`.
 fn walk(root: &Path, folder: &Path, files: &mut Vec<SuiteFile>) -> Result<(), SuiteError> {
     let unreadable = |source| SuiteError::Read {
         file: folder.display().to_string(),
@@ -87,10 +88,11 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<SuiteFile>) -> Result<(), Su
         .map(std::fs::DirEntry::path)
         .collect();
     paths.sort();
+    let tables = [CLAUSES_FILE, CATALOGUE_FILE].map(|name| root.join(name));
     for path in paths {
         if path.is_dir() {
             walk(root, &path, files)?;
-        } else if is_scenario(&path) || path == root.join(chatspec_judge::suite::CLAUSES_FILE) {
+        } else if is_scenario(&path) || tables.contains(&path) {
             let relative = path.strip_prefix(root).unwrap_or(&path);
             let text = read(&path)?;
             files.push(SuiteFile {

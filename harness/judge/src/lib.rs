@@ -3,6 +3,7 @@
 //! # Layout
 //! - [`ids`] holds identities.
 //! - [`suite`]: the scenarios and clauses there are.
+//! - [`coverage`](mod@coverage): the behaviours that they check.
 //! - [`plan`], [`expand`](mod@expand): a scenario on one transport, with nothing left to decide.
 //! - [`pattern`]: values with holes.
 //! - [`history`]: what happened, as events; [`stored`]: on disk, and judged again.
@@ -12,6 +13,7 @@
 //! - [`transcript`](mod@transcript): a history as text in the notation.
 
 pub mod check;
+pub mod coverage;
 pub mod expand;
 pub mod history;
 pub mod ids;

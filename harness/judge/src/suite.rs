@@ -9,6 +9,7 @@ use chatspec_notation::suggest::closest;
 use chatspec_notation::{ParseError, place};
 use serde::Deserialize;
 
+use crate::coverage::{CATALOGUE_FILE, Catalogue};
 use crate::ids::{CaseId, ScenarioId};
 use crate::plan::Source;
 use crate::verdict::ClauseNote;
@@ -16,11 +17,12 @@ use crate::verdict::ClauseNote;
 /// The name of the file that explains the clauses, at the top of the scenarios' folder.
 pub const CLAUSES_FILE: &str = "clauses.toml";
 
-/// Scenarios by id, and the clauses they cite.
+/// Scenarios by id, the clauses they cite, and the behaviours that those stand for.
 #[derive(Clone, Debug, Default)]
 pub struct Suite {
     scenarios: BTreeMap<ScenarioId, Arc<Source>>,
     clauses: BTreeMap<String, Clause>,
+    catalogue: Catalogue,
 }
 
 /// A clause of the contract, as clauses.toml writes it.
@@ -53,7 +55,7 @@ pub enum SuiteError {
     /// Some scenarios have mistakes; every one of them is here.
     #[error("{} scenario files have mistakes", .0.len())]
     Scenarios(Vec<ParseError>),
-    /// clauses.toml is not what it should be.
+    /// clauses.toml or catalogue.toml is not what it should be.
     #[error("{file}:{line}:{column}: {problem}")]
     Clauses {
         /// The file, as the user knows it.
@@ -82,22 +84,16 @@ pub struct SuiteFile {
 }
 
 impl Suite {
-    /// The suite in `files`. Other files than `.chat` and clauses.toml are passed over.
+    /// The suite in `files`. Other files than `.chat`, clauses.toml and catalogue.toml are passed
+    /// over.
     pub fn read(files: impl IntoIterator<Item = SuiteFile>) -> Result<Self, SuiteError> {
         let mut suite = Self::default();
         let mut mistakes = Vec::new();
         for file in files {
             if file.path == CLAUSES_FILE {
-                suite.clauses = toml::from_str(&file.text).map_err(|error| {
-                    let at = error.span().map_or(0, |span| span.start);
-                    let (line, column) = place(&file.text, at);
-                    SuiteError::Clauses {
-                        file: file.shown,
-                        line,
-                        column,
-                        problem: error.message().trim().replace('\n', ", "),
-                    }
-                })?;
+                suite.clauses = table(&file)?;
+            } else if file.path == CATALOGUE_FILE {
+                suite.catalogue = table(&file)?;
             } else if Path::new(&file.path)
                 .extension()
                 .is_some_and(|ending| ending == "chat")
@@ -130,6 +126,7 @@ impl Suite {
     pub fn with(mut self, other: Self) -> Self {
         self.scenarios.extend(other.scenarios);
         self.clauses.extend(other.clauses);
+        self.catalogue.extend(other.catalogue);
         self
     }
 
@@ -177,6 +174,11 @@ impl Suite {
         self.scenarios.get(id)
     }
 
+    /// The behaviours that the suite is to check.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
     /// Every case: each scenario on each of its transports.
     pub fn cases(&self) -> impl Iterator<Item = CaseId> + '_ {
         self.scenarios.iter().flat_map(|(id, source)| {
@@ -209,6 +211,20 @@ impl Suite {
             })
             .collect()
     }
+}
+
+/// What a TOML file of the suite says.
+fn table<T: serde::de::DeserializeOwned>(file: &SuiteFile) -> Result<T, SuiteError> {
+    toml::from_str(&file.text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let (line, column) = place(&file.text, at);
+        SuiteError::Clauses {
+            file: file.shown.clone(),
+            line,
+            column,
+            problem: error.message().trim().replace('\n', ", "),
+        }
+    })
 }
 
 /// The transports that a scenario runs on.

@@ -12,10 +12,11 @@
 //! - [`junit`]: a run, for CI systems.
 //! - [`json`]: a run, for programs; its JSON Schema is committed in `schemas/`.
 //! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
-//! - [`explain`], [`list`]: what `chatspec explain` and `chatspec list` say.
+//! - [`explain`], [`list`], [`coverage`]: what the commands of these names say.
 //! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
 //! - [`style`], [`text`]: colour and width; escaping, shortening, counting in words.
 
+pub mod coverage;
 pub mod explain;
 pub mod json;
 pub mod junit;
