@@ -196,6 +196,9 @@ pub(crate) struct MutantsArgs {
     /// Where generated names come from; another one for each run unless stated
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// Let a catch that a scenario does not name fail the run
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Write the matrix as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

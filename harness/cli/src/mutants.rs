@@ -78,6 +78,7 @@ pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
             })
             .collect(),
         clean: broken(&clean),
+        strict: args.strict,
         duration_ms: millis(clock.elapsed()),
     };
     view::to_stdout(|out| write(&matrix, &view::style(false), out))?;

@@ -32,6 +32,8 @@ pub struct MutantMatrix {
     pub mutants: Vec<MutantRow>,
     /// The cases that failed on `none`, the server without a bug; there should be none.
     pub clean: Vec<String>,
+    /// Whether a catch that a scenario does not name is a problem.
+    pub strict: bool,
     /// Wall-clock time of the whole, in milliseconds.
     pub duration_ms: u64,
 }

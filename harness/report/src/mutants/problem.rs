@@ -60,6 +60,14 @@ pub enum Problem {
         /// The mutant.
         mutant: String,
     },
+    /// A scenario catches mutants that it does not name; asked for by `--strict`.
+    #[error("{scenario} also catches {}", .mutants.join(" "))]
+    Unnamed {
+        /// The scenario.
+        scenario: String,
+        /// The mutants, as a `catches` line has them.
+        mutants: Vec<String>,
+    },
 }
 
 impl Problem {
@@ -76,6 +84,7 @@ impl Problem {
             Self::NoSuchMutant { .. } => {
                 "correct the name in its `catches` line, or add the mutant"
             }
+            Self::Unnamed { .. } => "add them to its `catches` line",
             Self::CatchesNone { .. } | Self::Misses { .. } => {
                 "sharpen the scenario until it fails there, or take the name from its `catches` line"
             }
@@ -99,7 +108,10 @@ impl MutantMatrix {
                 mutant: mutant.name.clone(),
             });
         let claims = self.scenarios.iter().flat_map(|row| self.claims(row));
-        clean.chain(survivors).chain(claims).collect()
+        let unnamed = self.scenarios.iter().filter(|_| self.strict);
+        let unnamed = unnamed.filter_map(unnamed_by);
+        let found = clean.chain(survivors).chain(claims);
+        found.chain(unnamed).collect()
     }
 
     /// What is wrong about one scenario's claims.
@@ -134,6 +146,15 @@ impl MutantMatrix {
     }
 }
 
+fn unnamed_by(row: &ScenarioRow) -> Option<Problem> {
+    let unnamed = row.caught.iter().filter(|mutant| !row.names(mutant));
+    let mutants: Vec<_> = unnamed.cloned().collect();
+    (!mutants.is_empty()).then(|| Problem::Unnamed {
+        scenario: row.id.clone(),
+        mutants,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::MutantRow;
@@ -158,8 +179,29 @@ mod tests {
                 })
                 .collect(),
             clean: Vec::new(),
+            strict: false,
             duration_ms: 0,
         }
+    }
+
+    #[test]
+    fn a_catch_that_is_not_named_is_a_problem_where_that_is_asked_for() {
+        let mut matrix = matrix(
+            &[
+                ("a", &["x"], &["x", "y", "z"]),
+                ("b", &["y", "z"], &["y", "z"]),
+            ],
+            &["x", "y", "z"],
+        );
+        assert_eq!(matrix.code(), 0);
+        matrix.strict = true;
+        let unnamed = Problem::Unnamed {
+            scenario: "a".to_owned(),
+            mutants: vec!["y".to_owned(), "z".to_owned()],
+        };
+        assert_eq!(unnamed.to_string(), "a also catches y z");
+        assert_eq!(matrix.problems(), [unnamed]);
+        assert_eq!(matrix.code(), 1);
     }
 
     #[test]

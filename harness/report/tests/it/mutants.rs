@@ -54,6 +54,7 @@ fn proven() -> MutantMatrix {
             ),
         ],
         clean: Vec::new(),
+        strict: false,
         duration_ms: 3_210,
     }
 }
@@ -61,6 +62,7 @@ fn proven() -> MutantMatrix {
 /// The same with everything wrong that can be.
 pub(crate) fn with_every_problem() -> MutantMatrix {
     let mut matrix = proven();
+    matrix.strict = true;
     matrix.clean.push("chat/acks/order@polling".to_owned());
     matrix.mutants.push(mutant(
         "leaks-on-close",
@@ -111,6 +113,7 @@ fn large() -> MutantMatrix {
         scenarios,
         mutants,
         clean: Vec::new(),
+        strict: false,
         duration_ms: 64_000,
     }
 }
