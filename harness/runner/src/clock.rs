@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use chatspec_judge::ledger::Day;
 use tokio::time::{Instant, timeout_at};
 
 /// Microseconds since a run began, on the machine's monotonic clock.
@@ -36,6 +37,14 @@ impl Clock {
 )]
 pub(crate) fn now() -> Instant {
     Instant::now()
+}
+
+/// The day, in UTC: a ledger that expires does so everywhere at once.
+pub(crate) fn today() -> Day {
+    let date = jiff::tz::Offset::UTC
+        .to_datetime(jiff::Timestamp::now())
+        .date();
+    Day::of(date.year(), date.month(), date.day())
 }
 
 /// Resolves when `pause` is over. For pacing and measured windows, never in place of an event.

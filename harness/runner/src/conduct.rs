@@ -67,7 +67,8 @@ pub async fn judge_target(
         calibration: None,
         unavailable: None,
         cases: Vec::new(),
-        ledger_problems: target.ledger.problems(&suite.cases().collect::<Vec<_>>()),
+        ledger_problems: (target.ledger)
+            .problems(&suite.cases().collect::<Vec<_>>(), &clock::today()),
     };
     let running = match Running::start(target, launcher).await {
         Ok(running) => running,

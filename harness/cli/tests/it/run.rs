@@ -245,7 +245,14 @@ async fn a_ledger_that_is_out_of_date_fails_the_run() {
     let line = format!("run mine/hello --target target.toml {MINE}");
     let passes = with_ledger(&known("mine/hello@*")).run(&line).await;
     let nothing = with_ledger(&known("mine/goodbye")).run(&line).await;
-    insta::assert_snapshot!(format!("{passes}\n{nothing}"));
+    let expired = format!("{}expires = \"2020-01-01\"\n", known("mine/wrong"));
+    let expired = with_ledger(&expired)
+        .run(&line.replace("hello", "wrong"))
+        .await;
+    for said in [&passes, &nothing, &expired] {
+        assert_eq!(said.code(), 1, "{said}");
+    }
+    insta::assert_snapshot!(format!("{passes}\n{nothing}\n{expired}"));
 }
 
 #[tokio::test]

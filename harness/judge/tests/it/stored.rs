@@ -210,6 +210,7 @@ fn what_was_skipped_excused_or_given_up_is_so_again() {
             pattern: "a/*".to_owned(),
             reason: "it does not".to_owned(),
             link: None,
+            expires: None,
         }),
         ..header(&plan)
     };
