@@ -126,6 +126,9 @@ enum Error {
     /// Two targets cannot be told apart.
     #[error("two targets are called `{0}`: name each once")]
     SameName(String),
+    /// A part of this program broke.
+    #[error("this program broke while it judged a mutant, which is a bug of ours: {0}")]
+    Task(tokio::task::JoinError),
     /// A mutant that cannot be asked for.
     #[error("{0}")]
     Mutant(String),

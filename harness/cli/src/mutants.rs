@@ -1,6 +1,7 @@
 //! `chatspec mutants`: every scenario against every mutant.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chatspec_judge::ids::{CaseId, ScenarioId};
 use chatspec_judge::suite::Suite;
@@ -9,8 +10,8 @@ use chatspec_mutants::Mutant;
 use chatspec_report::mutants::{MutantMatrix, MutantRow, ScenarioRow, write, write_json};
 use chatspec_runner::clock::Clock;
 use chatspec_runner::conduct::{Audience, Options, Record, judge_target};
-use chatspec_runner::target::Target;
-use futures_util::{StreamExt, TryStreamExt};
+use chatspec_runner::target::{Launcher, Target};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use indicatif::ProgressBar;
 
 use crate::args::MutantsArgs;
@@ -26,50 +27,45 @@ const JOBS: usize = 24;
 pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
     let clock = Clock::start();
     let loaded = suite::load(args.scenarios.as_deref())?;
-    let cases: Vec<_> = loaded.cases().collect();
+    let cases: Arc<[CaseId]> = loaded.cases().collect();
     let chosen = chosen(&args.mutants)?;
     if let Some(file) = &args.json {
         view::to_file(file, |_| Ok(()))?;
     }
-    let options = Options {
-        jobs: JOBS,
+    let bench = Arc::new(Bench {
+        suite: loaded,
         seed: args.seed.unwrap_or_else(seed),
-        again: Vec::new(),
-    };
-    let launcher = launcher()?;
-    let quiet = Quiet(ProgressBar::new((cases.len() * (chosen.len() + 1)) as u64));
-    let (loaded, cases, options, launcher, audience) =
-        (&loaded, &cases, &options, &launcher, &quiet);
+        launcher: launcher()?,
+        bar: Quiet(ProgressBar::new((cases.len() * (chosen.len() + 1)) as u64)),
+    });
     // The right server runs alone: it must not be disturbed into failing.
-    let clean = judge(Mutant::NONE, loaded, cases, options, launcher, audience).await?;
+    let clean = bench.judge(Mutant::NONE, &cases, JOBS).await?;
     let mut reports: BTreeMap<_, _> = futures_util::stream::iter(chosen.iter().copied())
-        .map(|mutant| async move {
-            let report = judge(mutant, loaded, cases, options, launcher, audience).await?;
-            Ok::<_, Error>((mutant.name(), report))
+        .map(|mutant| {
+            let (bench, cases) = (Arc::clone(&bench), Arc::clone(&cases));
+            // A task for each, so that they share the cores.
+            tokio::spawn(async move { bench.judge(mutant, &cases, JOBS).await })
+                .map(move |report| Ok::<_, Error>((mutant.name(), report.map_err(Error::Task)??)))
         })
         .buffer_unordered(MUTANTS_AT_ONCE)
         .try_collect()
         .await?;
     // A bug of timing hides where everything is late. So what a scenario claims and the crowd did
     // not show is looked at again in quiet, as `chatspec run` would see it.
-    let in_quiet = Options {
-        jobs: 1,
-        ..options.clone()
-    };
     for mutant in &chosen {
         let Some(report) = reports.get_mut(mutant.name()) else {
             continue;
         };
-        let cases = unproven(loaded, report, mutant.name());
+        let cases = unproven(&bench.suite, report, mutant.name());
         if !cases.is_empty() {
-            quiet.0.inc_length(cases.len() as u64);
-            let again = judge(*mutant, loaded, &cases, &in_quiet, launcher, audience).await?;
+            bench.bar.0.inc_length(cases.len() as u64);
+            let again = bench.judge(*mutant, &cases, 1).await?;
             report.cases.extend(again.cases);
         }
     }
-    quiet.0.finish_and_clear();
+    bench.bar.0.finish_and_clear();
     let matrix = MutantMatrix {
-        scenarios: rows(loaded, &reports, args.mutants.is_empty(), &chosen),
+        scenarios: rows(&bench.suite, &reports, args.mutants.is_empty(), &chosen),
         mutants: chosen
             .iter()
             .map(|mutant| MutantRow {
@@ -105,16 +101,30 @@ fn chosen(names: &[String]) -> Result<Vec<Mutant>, Error> {
     names.iter().map(parse).collect()
 }
 
-async fn judge(
-    mutant: Mutant,
-    suite: &Suite,
-    cases: &[CaseId],
-    options: &Options,
-    launcher: &chatspec_runner::target::Launcher,
-    audience: &Quiet,
-) -> Result<TargetReport, Error> {
-    let target = Target::parse(&format!("mutant:{}", mutant.name()))?;
-    Ok(judge_target(&target, suite, cases, options, launcher, audience).await)
+/// What judging a mutant takes.
+struct Bench {
+    suite: Suite,
+    seed: u64,
+    launcher: Launcher,
+    bar: Quiet,
+}
+
+impl Bench {
+    async fn judge(
+        &self,
+        mutant: Mutant,
+        cases: &[CaseId],
+        jobs: usize,
+    ) -> Result<TargetReport, Error> {
+        let target = Target::parse(&format!("mutant:{}", mutant.name()))?;
+        let options = Options {
+            jobs,
+            seed: self.seed,
+            again: Vec::new(),
+        };
+        let (suite, launcher) = (&self.suite, &self.launcher);
+        Ok(judge_target(&target, suite, cases, &options, launcher, &self.bar).await)
+    }
 }
 
 /// The cases of the scenarios that name `mutant` and did not catch it.

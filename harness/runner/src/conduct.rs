@@ -205,10 +205,10 @@ impl Conductor<'_> {
         let (mut suspects, mut waiting) = (Vec::new(), Vec::new());
         let (ground, suite, options) = (self.ground.clone(), self.suite, self.options);
         let (dead, ground) = (&dead, &ground);
-        let runs = cases.iter().map(|case| async move {
+        let runs = cases.iter().cloned().map(|case| async move {
             let source = suite.scenario(&case.scenario).cloned();
             let Some(source) = source.filter(|_| !dead.load(Ordering::Acquire)) else {
-                return Outcome::Waiting(case.clone());
+                return Outcome::Waiting(case);
             };
             let plan = expand(source, case.clone(), options.seed, 0);
             let execution = execute(&plan, ground, None).await;
@@ -216,7 +216,7 @@ impl Conductor<'_> {
                 && let Some(cause) = running.lock().await.death().await
             {
                 dead.store(true, Ordering::Release);
-                return Outcome::Suspect(case.clone(), cause);
+                return Outcome::Suspect(case, cause);
             }
             Outcome::Judged(Box::new((plan, execution)))
         });
