@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chatspec_judge::anomalies::{self, examine};
 use chatspec_judge::check::check;
 use chatspec_judge::expand::expand;
 use chatspec_judge::history::{Event, History, Kind};
@@ -290,9 +291,15 @@ impl Conductor<'_> {
             duration,
             lag_us,
         } = execution;
+        let examination = examine(plan, &history);
+        let mut violations = findings.violations;
+        // Where a line is broken already, anomalies say more about it and decide nothing.
+        if violations.is_empty() {
+            violations.extend(anomalies::violation(plan, &examination));
+        }
         let verdict = match findings.gave_up {
             Some(cause) => Verdict::Inconclusive { cause },
-            None => Verdict::of(findings.violations),
+            None => Verdict::of(violations),
         };
         let lines = transcript(plan, &history);
         let scenario = as_scenario(plan, &lines);
@@ -300,6 +307,8 @@ impl Conductor<'_> {
         report.duration_ms = clock::micros(duration) / 1000;
         report.harness_lag_us = lag_us;
         report.proofs = findings.proofs;
+        let anomalies = examination.anomalies.iter();
+        report.anomalies = anomalies.map(ToString::to_string).collect();
         if !matches!(report.verdict, Verdict::Pass) {
             let evidence: Vec<_> = report
                 .verdict
@@ -374,6 +383,7 @@ impl Conductor<'_> {
             harness_lag_us: 0,
             proofs: Vec::new(),
             verdict,
+            anomalies: Vec::new(),
             transcript: Vec::new(),
             marked: Vec::new(),
             again: again.join(" "),
