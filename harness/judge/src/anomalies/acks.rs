@@ -56,8 +56,7 @@ fn arrived(plan: &Plan, leg: Leg, connection: &Connection<'_>, found: &mut Vec<A
 /// A server that takes a client's events in order has acked them all by the time that it acks a later
 /// one. The fence is for servers that do not, and were given the time that they need in between.
 fn missing(plan: &Plan, leg: Leg, connection: &Connection<'_>, found: &mut Vec<Anomaly>) {
-    let acked: std::collections::BTreeSet<u64> =
-        connection.acks.iter().map(|ack| ack.id).collect();
+    let acked: std::collections::BTreeSet<u64> = connection.acks.iter().map(|ack| ack.id).collect();
     for (id, request) in &connection.requests {
         if request.is_flush || !request.is_chat || acked.contains(id) {
             continue;

@@ -99,7 +99,9 @@ impl Deliveries {
             return false;
         };
         let blame = match log.heard_as(heard.what, text) {
-            [] if heard.what == What::Message && is_nameless(log, leg, text, heard.at) => return true,
+            [] if heard.what == What::Message && is_nameless(log, leg, text, heard.at) => {
+                return true;
+            }
             [] => return false,
             [only] => self.hear_only(log, leg, *only, heard),
             several => self.hear_several(log, leg, several, heard),
@@ -116,7 +118,10 @@ impl Deliveries {
         self.anomalies.push(Anomaly {
             kind,
             summary: tell::heard(plan, kind, leg, log.post(post)),
-            evidence: [sent, before, Some(heard.at)].into_iter().flatten().collect(),
+            evidence: [sent, before, Some(heard.at)]
+                .into_iter()
+                .flatten()
+                .collect(),
         });
         true
     }
@@ -181,21 +186,20 @@ impl Deliveries {
                 open.entry(post.what).or_default().push(id);
             }
         }
+        // What is certainly for this client first.
+        for posts in open.values_mut() {
+            posts.sort_by_key(|id| !is_inside(log, leg, *id));
+        }
         for heard in strange {
             let author = heard
                 .text
                 .filter(|_| heard.what == What::Message)
                 .and_then(|text| self.other_author(log, leg, text, heard.at));
             let open = open.entry(heard.what).or_default();
-            let position = open
-                .iter()
-                .position(|post| author.is_none_or(|author| author == *post));
-            let likely = position
-                .map(|position| open[position])
-                .filter(|post| log.post(*post).sent < heard.at);
-            if let (Some(position), Some(_)) = (position, likely) {
-                open.remove(position);
-            }
+            let position = open.iter().position(|post| {
+                log.post(*post).sent < heard.at && author.is_none_or(|author| author == *post)
+            });
+            let likely = position.map(|position| open.remove(position));
             let post = author.or(likely);
             if let Some(post) = post {
                 self.mistaken.insert((leg, post), heard.at);
@@ -210,20 +214,20 @@ impl Deliveries {
             let sent = post.map(|post| log.post(post).sent);
             self.anomalies.push(Anomaly {
                 kind,
-                summary: tell::strange(plan, kind, leg, heard.text, post.map(|post| log.post(post))),
+                summary: tell::strange(
+                    plan,
+                    kind,
+                    leg,
+                    heard.text,
+                    post.map(|post| log.post(post)),
+                ),
                 evidence: sent.into_iter().chain([heard.at]).collect(),
             });
         }
     }
 
     /// The message that this is, if only the name in front of it is wrong.
-    fn other_author(
-        &self,
-        log: &ChatLog<'_>,
-        leg: Leg,
-        text: &str,
-        at: Seq,
-    ) -> Option<PostId> {
+    fn other_author(&self, log: &ChatLog<'_>, leg: Leg, text: &str, at: Seq) -> Option<PostId> {
         let bare = std::iter::once(text);
         bare.chain(messages(text)).find_map(|message| {
             let posts = log.said(message).iter().copied();
@@ -255,6 +259,14 @@ fn is_nameless(log: &ChatLog<'_>, leg: Leg, text: &str, at: Seq) -> bool {
                 post.heard.is_none() && post.sent < at && is_allowed(log, leg, *id)
             })
         })
+}
+
+/// Whether a client certainly was in the room when the post was sent.
+fn is_inside(log: &ChatLog<'_>, leg: Leg, id: PostId) -> bool {
+    let post = log.post(id);
+    let entered = log.legs.get(&leg).map(|connection| &connection.entered);
+    let entry = post.room.and_then(|room| entered?.get(room));
+    entry.is_some_and(|entry| entry.acked.is_some_and(|inside| inside < post.sent))
 }
 
 /// Whether a client may ever hear of a post.

@@ -208,7 +208,11 @@ impl<'h> ChatLog<'h> {
                     }
                     _ => None,
                 };
-                let asked = Asked { leg, seq, ack: *ack };
+                let asked = Asked {
+                    leg,
+                    seq,
+                    ack: *ack,
+                };
                 let (post, room) = match (event.as_str(), texts) {
                     (ENTER_ROOM, Some((nickname, room))) => {
                         (Some(self.enters(asked, nickname, room)), Some(room))

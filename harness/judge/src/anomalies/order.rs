@@ -41,7 +41,11 @@ pub(super) fn check(plan: &Plan, log: &ChatLog<'_>, deliveries: &Deliveries) -> 
         acked(plan, log, *leg, inbox, &mut anomalies);
     }
     let compared = deliveries.inboxes.values().any(|inbox| inbox.len() > 1);
-    let is = |kind| anomalies.iter().any(|anomaly: &Anomaly| anomaly.kind == kind);
+    let is = |kind| {
+        anomalies
+            .iter()
+            .any(|anomaly: &Anomaly| anomaly.kind == kind)
+    };
     let guarantee = compared.then(|| {
         if is(AnomalyKind::Misordered) {
             Guarantee::None
@@ -134,7 +138,10 @@ fn overtakes_what_was_heard(log: &ChatLog<'_>, deliveries: &Deliveries) -> bool 
             places[id.0] = Some(place);
         }
         for (sender, posts) in written.iter().filter(|(sender, _)| *sender != leg) {
-            let heard = deliveries.inboxes.get(sender).map_or(&[][..], Vec::as_slice);
+            let heard = deliveries
+                .inboxes
+                .get(sender)
+                .map_or(&[][..], Vec::as_slice);
             looks += heard.len() + posts.len();
             if looks > LOOKS {
                 return false;

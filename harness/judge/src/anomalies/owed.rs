@@ -27,14 +27,22 @@ pub(super) fn check(plan: &Plan, log: &ChatLog<'_>, deliveries: &Deliveries) -> 
                 continue;
             };
             if let [first, _, ..] = first {
-                counted.entry((leg, *first)).or_default().extend(proof.absent.map(|at| (id, at)));
+                counted
+                    .entry((leg, *first))
+                    .or_default()
+                    .extend(proof.absent.map(|at| (id, at)));
                 continue;
             }
             let verdict = proof.verdict(post, deliveries.reached(leg, id));
             let Some((kind, at)) = verdict.filter(|_| !deliveries.is_mistaken(leg, id)) else {
                 continue;
             };
-            let evidence = [Some(post.sent), post.done, Some(at), deliveries.reached(leg, id)];
+            let evidence = [
+                Some(post.sent),
+                post.done,
+                Some(at),
+                deliveries.reached(leg, id),
+            ];
             found.push(Anomaly {
                 kind,
                 summary: tell::missed(plan, kind, leg, post),
@@ -74,7 +82,9 @@ impl Proof {
         entry.acked.filter(|inside| *inside < post.sent)?;
         Some(Self {
             fence: receiver.fences.after(post.done?)?,
-            absent: post.flushed.and_then(|flushed| receiver.fences.after(flushed)),
+            absent: post
+                .flushed
+                .and_then(|flushed| receiver.fences.after(flushed)),
         })
     }
 

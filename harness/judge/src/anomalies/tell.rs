@@ -15,15 +15,26 @@ pub(super) const EVERY_LINE_HELD: &str =
 const LONGEST: usize = 40;
 
 pub(super) fn unknown_ack(plan: &Plan, leg: Leg, id: u64) -> String {
-    format!("{} received ack {id}, which answers none of its requests", name(plan, leg))
+    format!(
+        "{} received ack {id}, which answers none of its requests",
+        name(plan, leg)
+    )
 }
 
 pub(super) fn acked_twice(plan: &Plan, leg: Leg, request: &Request<'_>) -> String {
-    format!("{} received the ack of its {} a second time", name(plan, leg), kind_of(request))
+    format!(
+        "{} received the ack of its {} a second time",
+        name(plan, leg),
+        kind_of(request)
+    )
 }
 
 pub(super) fn altered_ack(plan: &Plan, leg: Leg, request: &Request<'_>) -> String {
-    format!("the ack of the {} of {} carries arguments", kind_of(request), name(plan, leg))
+    format!(
+        "the ack of the {} of {} carries arguments",
+        kind_of(request),
+        name(plan, leg)
+    )
 }
 
 pub(super) fn never_acked(plan: &Plan, leg: Leg, request: &Request<'_>) -> String {
@@ -73,7 +84,7 @@ pub(super) fn strange(
         AnomalyKind::WelcomePhantom => {
             format!("{receiver} received a welcome of {text}, and nobody entered under that name")
         }
-        _ => format!("{receiver} received {text}, which nobody sent"),
+        _ => format!("{receiver} received {text}, which nobody in this run sent"),
     }
 }
 
@@ -114,7 +125,10 @@ fn subject(plan: &Plan, post: &Post<'_>) -> String {
     match (post.what, post.room) {
         (What::Welcome, _) => format!("the welcome of {sender} as {said}"),
         (What::Message, Some(room)) => {
-            format!("the message {said} of {sender} to {}", room_name(plan, room))
+            format!(
+                "the message {said} of {sender} to {}",
+                room_name(plan, room)
+            )
         }
         (What::Message, None) => format!("the flush of {sender} to a room where nobody is"),
     }

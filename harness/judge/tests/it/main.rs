@@ -10,5 +10,6 @@
 
 mod support;
 
+mod anomalies;
 mod histories;
 mod properties;
