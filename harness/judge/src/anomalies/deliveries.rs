@@ -141,7 +141,8 @@ impl Deliveries {
             return Some((again(heard.what), post));
         }
         self.taken.insert((leg, post), heard.at);
-        if heard.what == What::Message {
+        let text = heard.text.unwrap_or_default();
+        if heard.what == What::Message && !is_nameless(log, leg, text, heard.at) {
             self.inboxes.entry(leg).or_default().push((post, heard.at));
         }
         None
@@ -179,17 +180,7 @@ impl Deliveries {
 
     /// Says what came that nobody sent: something of what has not come, in other words, or nothing.
     fn explain(&mut self, plan: &Plan, log: &ChatLog<'_>, leg: Leg, strange: &[&Heard<'_>]) {
-        let mut open: BTreeMap<What, Vec<PostId>> = BTreeMap::new();
-        for (index, post) in log.posts.iter().enumerate() {
-            let id = PostId(index);
-            if post.room.is_some() && is_allowed(log, leg, id) && self.reached(leg, id).is_none() {
-                open.entry(post.what).or_default().push(id);
-            }
-        }
-        // What is certainly for this client first.
-        for posts in open.values_mut() {
-            posts.sort_by_key(|id| !is_inside(log, leg, *id));
-        }
+        let mut open = self.open(log, leg);
         for heard in strange {
             let author = heard
                 .text
@@ -226,6 +217,33 @@ impl Deliveries {
         }
     }
 
+    /// What a client certainly was to hear, and has not heard in its words.
+    fn open(&self, log: &ChatLog<'_>, leg: Leg) -> BTreeMap<What, Vec<PostId>> {
+        let mut open: BTreeMap<What, Vec<PostId>> = BTreeMap::new();
+        let mut counted: HashMap<PostId, usize> = HashMap::new();
+        for (index, post) in log.posts.iter().enumerate() {
+            let id = PostId(index);
+            if post.by == leg || !is_inside(log, leg, id) {
+                continue;
+            }
+            let alike = post
+                .heard
+                .as_deref()
+                .map(|heard| log.heard_as(post.what, heard));
+            let is_heard = if let Some([first, _, ..]) = alike {
+                let passed = counted.entry(*first).or_default();
+                *passed += 1;
+                *passed <= self.count(leg, *first)
+            } else {
+                self.reached(leg, id).is_some()
+            };
+            if !is_heard {
+                open.entry(post.what).or_default().push(id);
+            }
+        }
+        open
+    }
+
     /// The message that this is, if only the name in front of it is wrong.
     fn other_author(&self, log: &ChatLog<'_>, leg: Leg, text: &str, at: Seq) -> Option<PostId> {
         let bare = std::iter::once(text);
@@ -252,12 +270,14 @@ fn messages(text: &str) -> impl Iterator<Item = &str> {
 /// Whether this may be a message of an author to whom the contract gives no name: one that never
 /// entered a room.
 fn is_nameless(log: &ChatLog<'_>, leg: Leg, text: &str, at: Seq) -> bool {
+    if log.nameless.is_empty() {
+        return false;
+    }
     text.matches(COLON).nth(SPLITS).is_some()
         || messages(text).chain([text]).any(|message| {
-            log.said(message).iter().any(|id| {
-                let post = log.post(*id);
-                post.heard.is_none() && post.sent < at && is_allowed(log, leg, *id)
-            })
+            let posts = log.nameless.get(message).into_iter().flatten();
+            let mut posts = posts.filter(|post| log.post(**post).sent < at);
+            posts.any(|post| is_allowed(log, leg, *post))
         })
 }
 

@@ -22,6 +22,8 @@ pub(super) struct ChatLog<'h> {
     pub(super) members: BTreeMap<&'h str, BTreeSet<Leg>>,
     /// Whether all that the clients did is chat as the contract has it.
     pub(super) is_plain: bool,
+    /// Messages of authors to whom the contract gives no name, by their text.
+    pub(super) nameless: HashMap<&'h str, Vec<PostId>>,
     /// Posts by what others hear of them.
     heard_as: HashMap<(What, String), Vec<PostId>>,
     /// Messages by their text.
@@ -119,6 +121,7 @@ impl<'h> ChatLog<'h> {
             legs: BTreeMap::new(),
             members: BTreeMap::new(),
             is_plain: true,
+            nameless: HashMap::new(),
             heard_as: HashMap::new(),
             said: HashMap::new(),
         };
@@ -285,6 +288,9 @@ impl<'h> ChatLog<'h> {
             done: None,
             is_owed: asked.ack.is_some() && nickname.is_some(),
         });
+        if nickname.is_none() {
+            self.nameless.entry(text).or_default().push(post);
+        }
         self.said.entry(text).or_default().push(post);
         post
     }
