@@ -91,21 +91,17 @@ pub(super) fn strange(
 /// Something did not arrive, or not in time.
 pub(super) fn missed(plan: &Plan, kind: AnomalyKind, leg: Leg, post: &Post<'_>) -> String {
     let (receiver, what) = (name(plan, leg), subject(plan, post));
-    match kind {
-        AnomalyKind::Late => {
-            format!(
-                "{receiver} had not received {what} when a fence was answered that began after its \
-                 relay was acknowledged"
-            )
-        }
-        _ => {
-            let sender = name(plan, post.by);
-            format!(
-                "{receiver} never received {what}: a later flush of {sender} was acked, then a \
-                 fence of {receiver} answered"
-            )
-        }
+    if kind == AnomalyKind::Late {
+        return format!(
+            "{receiver} had not received {what} when a fence was answered that began after its \
+             relay was acknowledged"
+        );
     }
+    let sender = name(plan, post.by);
+    format!(
+        "{receiver} never received {what}: a later flush of {sender} was acked, then a fence of \
+         {receiver} answered"
+    )
 }
 
 /// `later` came before `earlier`.

@@ -149,9 +149,10 @@ impl World {
             4 => self.fence(who),
             _ => {
                 self.texts += 1;
-                let text = match is_wild && self.dice.roll(2) == 0 {
-                    true => TEXTS[self.dice.roll(TEXTS.len())].to_owned(),
-                    false => format!("m{}", self.texts),
+                let text = if is_wild && self.dice.roll(2) == 0 {
+                    TEXTS[self.dice.roll(TEXTS.len())].to_owned()
+                } else {
+                    format!("m{}", self.texts)
                 };
                 let acked = !is_wild || self.dice.roll(6) > 0;
                 self.write(who, text, room, acked);
@@ -304,9 +305,13 @@ impl World {
 
     fn prove(&mut self) {
         let here: Vec<u32> = (0..4).filter(|who| self.here[*who as usize]).collect();
-        here.iter().for_each(|who| self.flush(*who));
+        for who in &here {
+            self.flush(*who);
+        }
         self.drain();
-        here.iter().for_each(|who| self.fence(*who));
+        for who in &here {
+            self.fence(*who);
+        }
         self.drain();
     }
 

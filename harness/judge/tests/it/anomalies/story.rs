@@ -35,7 +35,9 @@ impl Story {
             legs: [0; 4],
             next_id: 0,
         };
-        (0..4).for_each(|who| story.connect(who));
+        for who in 0..4 {
+            story.connect(who);
+        }
         story
     }
 
@@ -160,6 +162,24 @@ impl Story {
         self.event(who, NEW_MESSAGE, text);
     }
 
+    pub(super) fn hears_each(&mut self, who: u32, texts: &[&str]) {
+        for text in texts {
+            self.hears(who, text);
+        }
+    }
+
+    pub(super) fn hear_all(&mut self, listeners: &[u32], text: &str) {
+        for who in listeners {
+            self.hears(*who, text);
+        }
+    }
+
+    pub(super) fn welcome_all(&mut self, listeners: &[u32], name: &str) {
+        for who in listeners {
+            self.welcome(*who, name);
+        }
+    }
+
     pub(super) fn welcome(&mut self, who: u32, name: &str) {
         self.event(who, WELCOME, name);
     }
@@ -178,8 +198,12 @@ impl Story {
 
     /// The proof of absence, for the clients whose latest connection is there.
     pub(super) fn quiet(&mut self, who: &[u32]) {
-        who.iter().for_each(|who| self.flush(*who));
-        who.iter().for_each(|who| self.fence(*who));
+        for who in who {
+            self.flush(*who);
+        }
+        for who in who {
+            self.fence(*who);
+        }
     }
 
     pub(super) fn examined(&self) -> Examination {

@@ -18,6 +18,7 @@ type Tale = fn(&mut Story);
 
 /// What is wrong, how it comes about, and what comes near it and is right. All begin with Ana, Ben
 /// and Cyn in the lobby, and end in a proof of absence.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn tales() -> Vec<(AnomalyKind, Tale, Tale)> {
     use AnomalyKind as Is;
     vec![
@@ -69,7 +70,7 @@ fn tales() -> Vec<(AnomalyKind, Tale, Tale)> {
                 let entering = story.asks(DAN, "Dan", "lobby");
                 say(story, &[BEN, CYN, DAN]);
                 story.ack(DAN, entering);
-                ALL[..3].iter().for_each(|who| story.welcome(*who, "Dan"));
+                story.welcome_all(&ALL[..3], "Dan");
             },
         ),
         (
@@ -115,17 +116,15 @@ fn tales() -> Vec<(AnomalyKind, Tale, Tale)> {
                 say(story, &[BEN, CYN]);
                 story.enter(DAN, "Dan", "lobby");
                 story.hears(DAN, "Ana: hi");
-                ALL[..3].iter().for_each(|who| story.welcome(*who, "Dan"));
+                story.welcome_all(&ALL[..3], "Dan");
             },
             |story| {
                 let entering = story.asks(DAN, "Dan", "lobby");
                 let id = story.writes(ANA, "hi", "lobby");
-                [BEN, CYN, DAN]
-                    .into_iter()
-                    .for_each(|who| story.hears(who, "Ana: hi"));
+                story.hear_all(&[BEN, CYN, DAN], "Ana: hi");
                 story.ack(ANA, id);
                 story.ack(DAN, entering);
-                ALL[..3].iter().for_each(|who| story.welcome(*who, "Dan"));
+                story.welcome_all(&ALL[..3], "Dan");
             },
         ),
         (
@@ -140,9 +139,7 @@ fn tales() -> Vec<(AnomalyKind, Tale, Tale)> {
                 // The name changes with the next entering.
                 story.enter(ANA, "Anna", "kitchen");
                 let id = story.writes(ANA, "hi", "lobby");
-                [BEN, CYN]
-                    .into_iter()
-                    .for_each(|who| story.hears(who, "Anna: hi"));
+                story.hear_all(&[BEN, CYN], "Anna: hi");
                 story.ack(ANA, id);
             },
         ),
@@ -155,7 +152,9 @@ fn tales() -> Vec<(AnomalyKind, Tale, Tale)> {
             },
             |story| {
                 let ids = [1, 2].map(|_| story.writes(ANA, "hi", "kitchen"));
-                ids.into_iter().for_each(|id| story.ack(ANA, id));
+                for id in ids {
+                    story.ack(ANA, id);
+                }
             },
         ),
         (
@@ -241,13 +240,13 @@ fn tales() -> Vec<(AnomalyKind, Tale, Tale)> {
                 story.quiet(&[CYN]);
                 story.enter(DAN, "Dan", "lobby");
                 story.welcome(DAN, "Cyn");
-                ALL[..3].iter().for_each(|who| story.welcome(*who, "Dan"));
+                story.welcome_all(&ALL[..3], "Dan");
             },
             |story| {
                 // The welcome comes after the ack, and Cyn has not flushed yet.
                 story.enter(DAN, "Dan", "lobby");
                 story.welcome(DAN, "Cyn");
-                ALL[..3].iter().for_each(|who| story.welcome(*who, "Dan"));
+                story.welcome_all(&ALL[..3], "Dan");
             },
         ),
         (
@@ -275,14 +274,14 @@ fn tales() -> Vec<(AnomalyKind, Tale, Tale)> {
 /// Ana says "hi" in the lobby, and it is heard by `heard`.
 fn say(story: &mut Story, heard: &[u32]) {
     let id = story.writes(ANA, "hi", "lobby");
-    heard.iter().for_each(|who| story.hears(*who, "Ana: hi"));
+    story.hear_all(heard, "Ana: hi");
     story.ack(ANA, id);
 }
 
 /// Dan enters the lobby and is welcomed by `welcomed`.
 fn newcomer(story: &mut Story, welcomed: &[u32]) {
     story.enter(DAN, "Dan", "lobby");
-    welcomed.iter().for_each(|who| story.welcome(*who, "Dan"));
+    story.welcome_all(welcomed, "Dan");
 }
 
 /// Ana writes "1" and then `second` writes "2", side by side; Cyn hears them as `heard`.
@@ -290,14 +289,12 @@ fn two(story: &mut Story, second: u32, heard: &[&str]) {
     let one = story.writes(ANA, "1", "lobby");
     let two = story.writes(second, "2", "lobby");
     if second == ANA {
-        ["Ana: 1", "Ana: 2"]
-            .into_iter()
-            .for_each(|text| story.hears(BEN, text));
+        story.hears_each(BEN, &["Ana: 1", "Ana: 2"]);
     } else {
         story.hears(BEN, "Ana: 1");
         story.hears(ANA, "Ben: 2");
     }
-    heard.iter().for_each(|text| story.hears(CYN, text));
+    story.hears_each(CYN, heard);
     story.ack(ANA, one);
     story.ack(second, two);
 }
@@ -310,7 +307,7 @@ fn answered(story: &mut Story, heard: [&str; 2], acked: bool) {
         story.ack(ANA, one);
     }
     let two = story.writes(BEN, "2", "lobby");
-    heard.into_iter().for_each(|text| story.hears(CYN, text));
+    story.hears_each(CYN, &heard);
     story.hears(ANA, "Ben: 2");
     story.ack(BEN, two);
     if !acked {
@@ -390,7 +387,7 @@ fn the_order_is_measured() {
         story.enter(DAN, "Dan", "lobby");
         let two = story.writes(DAN, "2", "lobby");
         for (who, texts) in [BEN, CYN].into_iter().zip(heard) {
-            texts.iter().for_each(|text| story.hears(who, text));
+            story.hears_each(who, texts);
         }
         story.ack(ANA, one);
         story.ack(DAN, two);
@@ -438,9 +435,7 @@ fn long_histories_take_time_in_proportion() {
             let text = format!("m{number}");
             let room = story.room("lobby");
             let id = story.sends(ANA, NEW_MESSAGE, &[&text, &room]);
-            [BEN, CYN]
-                .into_iter()
-                .for_each(|who| story.hears(who, &format!("Ana: {text}")));
+            story.hear_all(&[BEN, CYN], &format!("Ana: {text}"));
             story.ack(ANA, id);
             if number % 50 == 0 {
                 story.quiet(&ALL);

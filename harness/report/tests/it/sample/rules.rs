@@ -249,9 +249,8 @@ fn anomaly() -> CaseReport {
         "acked-twice: ana received the ack of its `new_message` a second time",
     ]);
     let mut found = violation(Rule::Anomaly, &told[0], None);
-    found.notes = own(&[
-        "every line of the scenario holds; what is wrong shows in the whole of the history",
-    ]);
+    found.notes =
+        own(&["every line of the scenario holds; what is wrong shows in the whole of the history"]);
     CaseReport {
         anomalies: told,
         ..failure("chat/messages/explored@websocket", found, &[])
