@@ -29,6 +29,8 @@ pub const ENTER_ROOM: &str = "enter_room";
 pub const NEW_MESSAGE: &str = "new_message";
 /// The event that greets a newcomer (seed contract).
 pub const WELCOME: &str = "welcome";
+/// What the message of a flush says, should a server let it leak.
+pub const FLUSH_TEXT: &str = "chatspec flush";
 
 /// The plan of `source` on the case's transport. Everything that is chosen comes from `seed` and
 /// `attempt`, so that a run can be repeated and yet never meets the rooms of an earlier one.

@@ -8,10 +8,12 @@
 //! - [`pattern`]: values with holes.
 //! - [`history`]: what happened, as events; [`stored`]: on disk, and judged again.
 //! - [`referee`]: the walk along a history; [`check`](mod@check): the judgement of a whole one.
+//! - [`anomalies`]: what went wrong in a history, whatever its plan expected.
 //! - [`ledger`]: what a target is known to fail.
 //! - [`verdict`]: what a run found, as data for the reporters.
 //! - [`transcript`](mod@transcript): a history as text in the notation.
 
+pub mod anomalies;
 pub mod check;
 pub mod coverage;
 pub mod expand;

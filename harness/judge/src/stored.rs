@@ -10,6 +10,7 @@ use chatspec_notation::ParseError;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
+use crate::anomalies::{self, examine};
 use crate::check::check;
 use crate::expand::expand;
 use crate::history::{Event, Header, History};
@@ -221,10 +222,16 @@ impl Stored {
 
 /// The report of a case that `findings` were made of.
 pub fn report(header: &Header, plan: &Plan, history: &History, findings: Findings) -> CaseReport {
+    let examination = examine(plan, history);
+    let mut violations = findings.violations;
+    // Where a line is broken already, anomalies say more about it and decide nothing.
+    if violations.is_empty() {
+        violations.extend(anomalies::violation(plan, &examination));
+    }
     let verdict = if header.lacks.is_empty() {
         let verdict = match findings.gave_up {
             Some(cause) => Verdict::Inconclusive { cause },
-            None => Verdict::of(findings.violations),
+            None => Verdict::of(violations),
         };
         match &header.known {
             Some(known) => known.apply(verdict),
@@ -249,6 +256,11 @@ pub fn report(header: &Header, plan: &Plan, history: &History, findings: Finding
         harness_lag_us: header.harness_lag_us,
         proofs: findings.proofs,
         verdict,
+        anomalies: examination
+            .anomalies
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         transcript: lines.into_iter().map(|line| line.text).collect(),
         marked,
         again: header.again.clone(),

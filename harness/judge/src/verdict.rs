@@ -76,6 +76,10 @@ pub struct CaseReport {
     pub proofs: Vec<Proof>,
     /// What was decided.
     pub verdict: Verdict,
+    /// What the history as a whole shows to be wrong, whatever the lines expect, a sentence each that
+    /// begins with the name of the anomaly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub anomalies: Vec<String>,
     /// What happened, in the notation, one line an element; only where the verdict needs it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transcript: Vec<String>,
@@ -226,6 +230,8 @@ pub enum Rule {
     ServerDied,
     /// An HTTP answer is not what the line says.
     HttpAnswer,
+    /// Every line holds, and yet the history as a whole shows what no right server does.
+    Anomaly,
 }
 
 /// A line of a scenario file.

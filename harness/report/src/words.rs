@@ -15,6 +15,7 @@ pub(crate) const fn rule(rule: Rule) -> &'static str {
         Rule::ProofFailed => "proof-failed",
         Rule::ServerDied => "server-died",
         Rule::HttpAnswer => "http-answer",
+        Rule::Anomaly => "anomaly",
     }
 }
 

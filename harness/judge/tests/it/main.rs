@@ -10,6 +10,7 @@
 
 mod support;
 
+mod anomalies;
 mod histories;
 mod properties;
 mod stored;

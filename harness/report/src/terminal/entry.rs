@@ -34,6 +34,7 @@ pub(super) fn write(page: &mut Page<'_>, group: &Group<'_>, target: &str) -> io:
     if let Some(more @ 1..) = violations.len().checked_sub(TOLD) {
         page.labelled("more", Ink::Dim, &text::count(more, "further violation"))?;
     }
+    anomalies(page, case)?;
     excuses(page, &case.verdict)?;
     proven(page, case)?;
     transcript::write(page, case)?;
@@ -81,6 +82,25 @@ fn found(page: &mut Page<'_>, case: &CaseReport, violation: &Violation) -> io::R
     }
     for note in &violation.notes {
         page.labelled_lines("note", Ink::Plain, note)?;
+    }
+    Ok(())
+}
+
+/// What the whole of the history shows, but for what the findings say already.
+fn anomalies(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
+    let violations = case.verdict.violations();
+    let is_found = |anomaly: &&String| violations.iter().any(|found| found.summary == **anomaly);
+    let (mut told, mut more) = (0, 0_usize);
+    for anomaly in case.anomalies.iter().filter(|anomaly| !is_found(anomaly)) {
+        if told < TOLD {
+            page.labelled("anomaly", Ink::Plain, anomaly)?;
+            told += 1;
+        } else {
+            more += 1;
+        }
+    }
+    if more > 0 {
+        page.labelled("more", Ink::Dim, &text::count(more, "further anomaly"))?;
     }
     Ok(())
 }

@@ -8,16 +8,13 @@
 
 use std::time::Duration;
 
-use chatspec_judge::expand::NEW_MESSAGE;
+use chatspec_judge::expand::{FLUSH_TEXT, NEW_MESSAGE};
 use chatspec_judge::history::Kind;
 use chatspec_judge::ids::ActorId;
 use chatspec_wire::data::Data;
 
 use super::{Execute, Question};
 use crate::clock;
-
-/// What the flush's message says, should a server let it leak.
-const FLUSH_TEXT: &str = "chatspec flush";
 
 /// What is waited for a client that has left: nobody can be asked whether the server is done with
 /// it, so a few round trips, and at least as long as a process may be off the processor.

@@ -53,6 +53,7 @@ pub(crate) fn case(id: &str, level: Level, verdict: Verdict) -> CaseReport {
         harness_lag_us: 310,
         proofs: Vec::new(),
         verdict,
+        anomalies: Vec::new(),
         transcript: Vec::new(),
         marked: Vec::new(),
         again: format!("chatspec run {id} --target 'cmd:node server.js' --seed 42"),

@@ -15,6 +15,7 @@ pub(crate) fn every_rule() -> Vec<CaseReport> {
         proof_failed(),
         server_died(),
         http_answer(),
+        anomaly(),
     ]
 }
 
@@ -240,4 +241,18 @@ fn http_answer() -> CaseReport {
     found.expected = own(&["400 \"...\""]);
     found.actual = own(&["200 \"96:0{\\\"sid\\\":\\\"x\\\"}2:40\""]);
     failure("protocol/eio3-refused@polling", found, &[])
+}
+
+fn anomaly() -> CaseReport {
+    let told = own(&[
+        "altered: ben received \"ANA: HI\", probably for the message \"hi\" of ana to lobby",
+        "acked-twice: ana received the ack of its `new_message` a second time",
+    ]);
+    let mut found = violation(Rule::Anomaly, &told[0], None);
+    found.notes =
+        own(&["every line of the scenario holds; what is wrong shows in the whole of the history"]);
+    CaseReport {
+        anomalies: told,
+        ..failure("chat/messages/explored@websocket", found, &[])
+    }
 }

@@ -1,0 +1,74 @@
+//! Acks against requests.
+
+use std::collections::BTreeMap;
+
+use crate::history::Leg;
+use crate::ids::Seq;
+use crate::plan::Plan;
+
+use super::log::{ChatLog, Connection};
+use super::{Anomaly, AnomalyKind, tell};
+
+pub(super) fn check(plan: &Plan, log: &ChatLog<'_>) -> Vec<Anomaly> {
+    let mut found = Vec::new();
+    for (leg, connection) in &log.legs {
+        // A raw packet may ask for an ack too, under any id.
+        if !connection.is_raw {
+            arrived(plan, *leg, connection, &mut found);
+            missing(plan, *leg, connection, &mut found);
+        }
+    }
+    found
+}
+
+fn arrived(plan: &Plan, leg: Leg, connection: &Connection<'_>, found: &mut Vec<Anomaly>) {
+    let mut first: BTreeMap<u64, Seq> = BTreeMap::new();
+    for ack in &connection.acks {
+        let request = connection.requests.get(&ack.id);
+        let Some(request) = request.filter(|request| request.sent < ack.at) else {
+            found.push(Anomaly {
+                kind: AnomalyKind::UnknownAck,
+                summary: tell::unknown_ack(plan, leg, ack.id),
+                evidence: vec![ack.at],
+            });
+            continue;
+        };
+        let flushed = request.flushed.filter(|flushed| *flushed < ack.at);
+        if let Some(before) = first.get(&ack.id).copied().or(flushed) {
+            found.push(Anomaly {
+                kind: AnomalyKind::AckedTwice,
+                summary: tell::acked_twice(plan, leg, request),
+                evidence: vec![request.sent, before, ack.at],
+            });
+            continue;
+        }
+        first.insert(ack.id, ack.at);
+        if request.is_chat && !ack.is_empty {
+            found.push(Anomaly {
+                kind: AnomalyKind::AlteredAck,
+                summary: tell::altered_ack(plan, leg, request),
+                evidence: vec![request.sent, ack.at],
+            });
+        }
+    }
+}
+
+/// A server that takes a client's events in order has acked them all by the time that it acks a later
+/// one. The fence is for servers that do not, and were given the time that they need in between.
+fn missing(plan: &Plan, leg: Leg, connection: &Connection<'_>, found: &mut Vec<Anomaly>) {
+    let acked: std::collections::BTreeSet<u64> = connection.acks.iter().map(|ack| ack.id).collect();
+    for (id, request) in &connection.requests {
+        if request.is_flush || !request.is_chat || acked.contains(id) {
+            continue;
+        }
+        let flushed = connection.flushes.after(request.sent);
+        let fenced = flushed.and_then(|flushed| connection.fences.after(flushed));
+        if let (Some(flushed), Some(fenced)) = (flushed, fenced) {
+            found.push(Anomaly {
+                kind: AnomalyKind::NeverAcked,
+                summary: tell::never_acked(plan, leg, request),
+                evidence: vec![request.sent, flushed, fenced],
+            });
+        }
+    }
+}
