@@ -17,7 +17,7 @@ pub(super) const ENTRY: Entry = Entry {
 const MANY: u32 = 20;
 
 /// Longer than anybody waits.
-const FOREVER: Duration = Duration::from_secs(3600);
+const FOREVER: Duration = Duration::from_hours(1);
 
 #[derive(Default)]
 struct HangsWhenManyLeave {

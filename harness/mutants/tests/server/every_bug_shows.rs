@@ -268,6 +268,25 @@ async fn before_and_after(session: &mut Session) -> Result<(), Differs> {
         .await?;
     session.settle("kim").await?;
 
+    // Twice, and an odd number of messages apart.
+    for _ in 0..2 {
+        session.step("a reply behind its question");
+        session
+            .person("ana")
+            .send(&[r#"234["new_message","why?","lobby"]"#])
+            .await;
+        let asked = session
+            .person("ben")
+            .until(r#"2["new_message""#, PATIENCE)
+            .await;
+        session.note("ben", &asked)?;
+        session
+            .send("ben", &[r#"234["new_message","because","lobby"]"#])
+            .await?;
+        session.settle("ana").await?;
+        session.settle("ana").await?;
+    }
+
     session.step("in once it is acked");
     session
         .person("kim")
@@ -308,7 +327,10 @@ async fn leaving(session: &mut Session) -> Result<(), Differs> {
             .send("eve", &[r#"250["new_message","who is there?","lobby"]"#])
             .await?;
     }
-    Ok(())
+    session.step("ben comes back to where he was");
+    session
+        .send("ben", &[r#"251["enter_room","ben","lobby"]"#])
+        .await
 }
 
 async fn odd_requests(session: &mut Session) -> Result<(), Differs> {
@@ -318,6 +340,10 @@ async fn odd_requests(session: &mut Session) -> Result<(), Differs> {
         r#"260["new_message","hi",42]"#,
         r#"261["new_message"]"#,
         r#"262["enter_room","Eve","constructor"]"#,
+        r#"2["toString","lobby"]"#,
+        r#"263["new_message","hi","lobby",1]"#,
+        r#"29007199254740991["new_message","a large id","lobby"]"#,
+        r#"399["an ack of nothing"]"#,
     ] {
         session.send("eve", &[packet]).await?;
     }
@@ -336,6 +362,23 @@ async fn crowded(session: &mut Session, server: &Running) -> Result<(), Differs>
     session.settle_unseen("kim").await;
     session
         .send("kim", &[r#"270["new_message","welcome all","full"]"#])
+        .await?;
+    session.step("the guests leave");
+    for (who, guest) in &mut session.people {
+        if *who == "guest" {
+            guest.send(&["1", "0"]).await;
+            guest.until(r#"0{"sid""#, PATIENCE).await;
+        }
+    }
+    session
+        .send("kim", &[r#"271["new_message","alone","full"]"#])
+        .await?;
+    session.step("one of them sends what is no packet");
+    let (_, guest) = session.people.last_mut().expect("was pushed above");
+    guest.send(&[r#"2["new_message""#]).await;
+    session.people.pop();
+    session
+        .send("kim", &[r#"272["new_message","still there?","full"]"#])
         .await?;
     // Who heard nothing leaves no line; this one comes too early then.
     session.step("that is all");
