@@ -88,6 +88,9 @@ pub(crate) struct RunArgs {
     /// the report
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// How often a broken case is run again, alone, to tell how often it is broken; it stays broken
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub(crate) retries: u32,
     /// Let a broken `should` fail the run
     #[arg(long)]
     pub(crate) strict: bool,

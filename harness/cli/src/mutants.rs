@@ -120,6 +120,7 @@ impl Bench {
         let options = Options {
             jobs,
             seed: self.seed,
+            retries: 0,
             again: Vec::new(),
         };
         let (suite, launcher) = (&self.suite, &self.launcher);

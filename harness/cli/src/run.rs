@@ -32,6 +32,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     let options = Options {
         jobs: usize::from(args.jobs),
         seed: args.seed.unwrap_or_else(seed),
+        retries: args.retries,
         again: args
             .scenarios
             .iter()

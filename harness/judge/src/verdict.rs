@@ -80,6 +80,9 @@ pub struct CaseReport {
     /// begins with the name of the anomaly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub anomalies: Vec<String>,
+    /// How often it was broken, where it was run again because it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
     /// What happened, in the notation, one line an element; only where the verdict needs it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transcript: Vec<String>,
@@ -88,6 +91,16 @@ pub struct CaseReport {
     pub marked: Vec<usize>,
     /// The command that runs this one case again.
     pub again: String,
+}
+
+/// How often a case was broken. The verdict is that of the first run, whatever the others say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Rate {
+    /// In so many runs something was broken.
+    pub broken: u32,
+    /// Of so many that could be judged.
+    pub runs: u32,
 }
 
 /// A clause as a report shows it.

@@ -1,6 +1,17 @@
 //! The words for what the judge names.
 
-use chatspec_judge::verdict::{Level, Outcome, Proof, Rule};
+use chatspec_judge::verdict::{Level, Outcome, Proof, Rate, Rule};
+
+/// How often a case was broken.
+pub(crate) fn rate(rate: Rate) -> String {
+    let Rate { broken, runs } = rate;
+    let each = if broken == runs {
+        "every time"
+    } else {
+        "now and then, which is as broken"
+    };
+    format!("broken in {broken} of {runs} runs: {each}")
+}
 
 /// The rule as reports name it; the same word as in JSON.
 pub(crate) const fn rule(rule: Rule) -> &'static str {

@@ -15,7 +15,7 @@ use chatspec_judge::plan::{OpKind, Plan, Source};
 use chatspec_judge::stored::report;
 use chatspec_judge::suite::Suite;
 use chatspec_judge::transcript::{as_scenario, transcript};
-use chatspec_judge::verdict::{CaseReport, TargetReport};
+use chatspec_judge::verdict::{CaseReport, Rate, TargetReport, Verdict};
 use chatspec_notation::ast::Transport;
 use futures_util::StreamExt;
 use tokio::sync::Mutex;
@@ -32,6 +32,8 @@ pub struct Options {
     pub jobs: usize,
     /// Where every generated name comes from.
     pub seed: u64,
+    /// How often a broken case is run again, to tell how often it is broken.
+    pub retries: u32,
     /// The arguments, beyond case and target, that run a case again (`--scenarios DIR`).
     pub again: Vec<String>,
 }
@@ -191,6 +193,7 @@ impl Conductor<'_> {
         }
         let mut running = running.into_inner();
         self.one_by_one(&mut running, alone, 0).await;
+        self.again(&mut running).await;
         running
     }
 
@@ -243,25 +246,71 @@ impl Conductor<'_> {
                 continue;
             };
             let plan = expand(Arc::clone(source), case.clone(), self.options.seed, attempt);
-            let ground = self.ground.clone();
-            let mut execution = execute(&plan, &ground, Some(running)).await;
-            self.ground.endpoint = running.endpoint().clone();
-            let death = running.death().await;
-            if let Some(cause) = &death {
-                died(&plan, &mut execution, cause);
-            }
+            let (execution, gone) = self.undisturbed(&plan, running).await;
             self.judged(&plan, execution);
-            if death.is_none() {
-                continue;
-            }
-            if !running.is_managed() {
-                self.inconclusive(cases.drain(..), &Gone::NotOurs.to_string());
-            } else if let Err(error) = running.restart().await {
-                let gone = Gone::ForGood(error.to_string());
+            if let Some(gone) = gone {
                 self.inconclusive(cases.drain(..), &gone.to_string());
             }
-            self.ground.endpoint = running.endpoint().clone();
         }
+    }
+
+    /// Runs one plan, and brings the server back if it has killed it; why it is not back, if so.
+    async fn undisturbed(
+        &mut self,
+        plan: &Plan,
+        running: &mut Running,
+    ) -> (Execution, Option<Gone>) {
+        let ground = self.ground.clone();
+        let mut execution = execute(plan, &ground, Some(&mut *running)).await;
+        self.ground.endpoint = running.endpoint().clone();
+        let Some(cause) = running.death().await else {
+            return (execution, None);
+        };
+        died(plan, &mut execution, &cause);
+        let gone = if running.is_managed() {
+            let restarted = running.restart().await;
+            restarted
+                .err()
+                .map(|error| Gone::ForGood(error.to_string()))
+        } else {
+            Some(Gone::NotOurs)
+        };
+        self.ground.endpoint = running.endpoint().clone();
+        (execution, gone)
+    }
+
+    /// Runs what was broken again, to tell how often it is. A verdict stays what it was: a bug that
+    /// shows now and then is a bug.
+    async fn again(&mut self, running: &mut Running) {
+        /// Runs before these are the first one, and the one that tells which of many killed a server.
+        const FIRST: u32 = 2;
+        let broken = |report: &CaseReport| !report.verdict.violations().is_empty();
+        if self.options.retries == 0 || running.death().await.is_some() {
+            return;
+        }
+        let mut reports = std::mem::take(&mut self.reports);
+        'cases: for first in reports.iter_mut().filter(|report| broken(report)) {
+            let Some(source) = self.suite.scenario(&first.case.scenario) else {
+                continue;
+            };
+            let mut rate = Rate { broken: 1, runs: 1 };
+            for retry in 0..self.options.retries {
+                let (case, seed) = (first.case.clone(), self.options.seed);
+                let plan = expand(Arc::clone(source), case, seed, FIRST + retry);
+                let (execution, gone) = self.undisturbed(&plan, running).await;
+                let header = self.header(&plan, Vec::new());
+                let again = report(&header, &plan, &execution.history, execution.findings);
+                if !matches!(again.verdict, Verdict::Inconclusive { .. }) {
+                    rate.runs += 1;
+                    rate.broken += u32::from(broken(&again));
+                }
+                first.rate = Some(rate);
+                if gone.is_some() {
+                    break 'cases;
+                }
+            }
+        }
+        self.reports = reports;
     }
 
     /// A server died and stays away: a lone suspect did it, several cannot be told apart.

@@ -255,6 +255,27 @@ async fn a_ledger_that_is_out_of_date_fails_the_run() {
     insta::assert_snapshot!(format!("{passes}\n{nothing}\n{expired}"));
 }
 
+/// A retry tells how often, and never whether.
+#[tokio::test]
+async fn what_is_broken_is_run_again_and_stays_broken() {
+    let place = Place::with_scenarios();
+    let line = format!("run mine --retries 2 --json report.json {MINE}");
+    let said = place.run(&line).await;
+    assert_eq!(said.code(), 1, "{said}");
+    insta::assert_snapshot!(said.to_string());
+    let report: serde_json::Value = serde_json::from_str(&place.read("report.json")).unwrap();
+    let rates: Vec<_> = report["targets"][0]["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| (case["case"].clone(), case["rate"].clone()))
+        .filter(|(_, rate)| !rate.is_null())
+        .collect();
+    let expected = serde_json::json!({"broken": 3, "runs": 3});
+    assert!(!rates.is_empty());
+    assert!(rates.iter().all(|(_, rate)| *rate == expected), "{rates:?}");
+}
+
 #[tokio::test]
 async fn a_target_may_be_a_folder_and_the_current_one() {
     let place = with_ledger(&known("mine/wrong"));

@@ -35,6 +35,9 @@ pub(super) fn write(page: &mut Page<'_>, group: &Group<'_>, target: &str) -> io:
         page.labelled("more", Ink::Dim, &text::count(more, "further violation"))?;
     }
     anomalies(page, case)?;
+    if let Some(rate) = case.rate {
+        page.labelled("rate", Ink::Plain, &words::rate(rate))?;
+    }
     excuses(page, &case.verdict)?;
     proven(page, case)?;
     transcript::write(page, case)?;

@@ -160,5 +160,6 @@ fn finding(case: &CaseReport) -> String {
         )
         .unwrap_or_default();
     }
-    redact::text(&finding)
+    // The grouped are told with one rate.
+    format!("{}{:?}", redact::text(&finding), case.rate)
 }

@@ -52,6 +52,7 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
     let options = Options {
         jobs: 1,
         seed: 1,
+        retries: 0,
         again: Vec::new(),
     };
     let launcher = Launcher {

@@ -54,6 +54,7 @@ pub(crate) fn case(id: &str, level: Level, verdict: Verdict) -> CaseReport {
         proofs: Vec::new(),
         verdict,
         anomalies: Vec::new(),
+        rate: None,
         transcript: Vec::new(),
         marked: Vec::new(),
         again: format!("chatspec run {id} --target 'cmd:node server.js' --seed 42"),
