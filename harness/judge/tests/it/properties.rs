@@ -186,9 +186,11 @@ impl Liberty {
                 let slots = &mut slots[client];
                 let Some(slot) = slots.remove(at) else { return };
                 let connects = |slot: &Slot| connects_by(plan, plan.op(slot.op).actor, slot.by);
-                // Later, and still on the same connection.
+                // Later, and still on the same connection; behind its end nothing can be read.
+                let ends = |slot: &Slot| matches!(slot.wish, Wish::Item(Item::Closed { .. }));
                 let here = slots.iter().skip(at);
                 let here = here.take_while(|other| connects(other) == connects(&slot));
+                let here = here.take_while(|other| !ends(other));
                 let later = at + by.index(here.count() + 1);
                 let neighbour = later.checked_sub(1).and_then(|before| slots.get(before));
                 let by = neighbour.map_or(slot.by, |before| before.by.max(slot.by));
