@@ -174,19 +174,10 @@ impl Conductor<'_> {
                 continue;
             }
             let mut running = running.lock().await;
-            let gone = if running.is_managed() {
-                let restarted = running.restart().await;
-                restarted
-                    .err()
-                    .map(|error| Gone::ForGood(error.to_string()))
-            } else {
-                Some(Gone::NotOurs)
-            };
-            if let Some(gone) = gone {
+            if let Some(gone) = self.revive(&mut running).await {
                 self.lost(&suspects, together.drain(..).chain(alone.drain(..)), &gone);
                 break;
             }
-            self.ground.endpoint = running.endpoint().clone();
             // One of them did it; one by one they show which.
             let suspects: VecDeque<_> = suspects.into_iter().map(|(case, _)| case).collect();
             self.one_by_one(&mut running, suspects, 1).await;
@@ -267,16 +258,20 @@ impl Conductor<'_> {
             return (execution, None);
         };
         died(plan, &mut execution, &cause);
-        let gone = if running.is_managed() {
-            let restarted = running.restart().await;
-            restarted
-                .err()
-                .map(|error| Gone::ForGood(error.to_string()))
-        } else {
-            Some(Gone::NotOurs)
-        };
-        self.ground.endpoint = running.endpoint().clone();
+        let gone = self.revive(running).await;
         (execution, gone)
+    }
+
+    /// Starts a server that has died again; why it is not back, if it is not.
+    async fn revive(&mut self, running: &mut Running) -> Option<Gone> {
+        if !running.is_managed() {
+            return Some(Gone::NotOurs);
+        }
+        let restarted = running.restart().await;
+        self.ground.endpoint = running.endpoint().clone();
+        restarted
+            .err()
+            .map(|error| Gone::ForGood(error.to_string()))
     }
 
     /// Runs what was broken again, to tell how often it is. A verdict stays what it was: a bug that
