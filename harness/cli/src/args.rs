@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Write scenario files in their canonical form
     Fmt(FmtArgs),
+    /// Try chats that nobody wrote, until one shows a bug; write the smallest that still shows it
+    Explore(ExploreArgs),
     /// Prove that the scenarios can fail: run them on servers with a bug each
     Mutants(MutantsArgs),
     /// Show which behaviours of a chat the scenarios check, and why not the others
@@ -135,6 +137,41 @@ pub(crate) struct ReplayArgs {
     /// Write JSON (schemas/report.schema.json)
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+}
+
+const EXPLORE_EXAMPLES: &str = "\
+Examples:
+  chatspec explore                                     half a minute on the reference
+  chatspec explore --target http://127.0.0.1:3000 --time 600
+  chatspec explore --target ci/servers/mine --seed 7 --cases 500
+                                                       the same chats again, as far as the 500th
+  chatspec run explored-7.chat --retries 9             what was found, ten times
+
+Exit codes:
+  0  no chat showed a bug     1  one did, and is written to a file     2  bad usage
+  3  the target was not there, or not to the end";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXPLORE_EXAMPLES)]
+pub(crate) struct ExploreArgs {
+    /// What to judge; the words are those of `chatspec run`
+    #[arg(long, value_name = "T", default_value = "reference")]
+    pub(crate) target: String,
+    /// Where every choice comes from; another one for each run unless stated
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How long to look, in seconds; to make smaller what was found takes up to half a minute more
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) time: u64,
+    /// How many chats to try at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) cases: Option<u64>,
+    /// Only this transport: websocket, polling or upgrade; may be given several times
+    #[arg(long, value_name = "TRANSPORT", value_parser = transport)]
+    pub(crate) over: Vec<Transport>,
+    /// Where to write what was found; explored-SEED.chat unless stated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -40,6 +40,7 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Error> {
             .collect(),
         transports: transports(source),
         alone: scenario.alone,
+        open: scenario.open,
         file: source.file.clone(),
         text: source.text.clone(),
         again: again(&id, args.scenarios.as_deref()),

@@ -4,6 +4,7 @@ mod args;
 mod choose;
 mod coverage;
 mod explain;
+mod explore;
 mod fmt;
 mod mutants;
 mod replay;
@@ -36,6 +37,7 @@ async fn main() -> ExitCode {
         .init();
     let done = match args.command {
         Command::Run(args) => unless_told_to_end(Box::pin(run::run(args))).await,
+        Command::Explore(args) => unless_told_to_end(Box::pin(explore::explore(args))).await,
         Command::Mutants(args) => unless_told_to_end(Box::pin(mutants::mutants(args))).await,
         // It hears the signals itself, and ends in good order.
         Command::Serve(args) => serve(args).await,

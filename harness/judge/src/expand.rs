@@ -168,7 +168,13 @@ impl Expander {
                 args: Vec::new(),
             };
             ops.push(self.receive(actor, ack, span));
-            for &earlier in &*inside {
+            // Whether an open case's welcomes come is not asked by lines.
+            let greeters = if self.plan.is_open() {
+                &[][..]
+            } else {
+                &inside[..]
+            };
+            for &earlier in greeters {
                 let welcome = Wanted::Event {
                     event: WELCOME.to_owned(),
                     args: vec![exactly(name.clone())],

@@ -9,6 +9,7 @@
 //! - [`history`]: what happened, as events; [`stored`]: on disk, and judged again.
 //! - [`referee`]: the walk along a history; [`check`](mod@check): the judgement of a whole one.
 //! - [`anomalies`]: what went wrong in a history, whatever its plan expected.
+//! - [`explore`]: chats that nobody wrote, and smaller ones.
 //! - [`ledger`]: what a target is known to fail.
 //! - [`verdict`]: what a run found, as data for the reporters.
 //! - [`transcript`](mod@transcript): a history as text in the notation.
@@ -17,6 +18,7 @@ pub mod anomalies;
 pub mod check;
 pub mod coverage;
 pub mod expand;
+pub mod explore;
 pub mod history;
 pub mod ids;
 pub mod ledger;

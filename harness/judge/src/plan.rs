@@ -190,6 +190,11 @@ impl Plan {
         &self.actors[id.0 as usize]
     }
 
+    /// Whether its lines only send, so that nothing but its history as a whole can be judged.
+    pub fn is_open(&self) -> bool {
+        self.source.scenario.open
+    }
+
     /// What turns values of the run back into the notation.
     pub fn namer(&self) -> Namer<'_> {
         Namer { rooms: &self.rooms }

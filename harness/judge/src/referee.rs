@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chatspec_notation::ast::Act;
 
+use crate::expand::{NEW_MESSAGE, WELCOME};
 use crate::history::{Event, Item, Kind, Leg, Outgoing};
 use crate::ids::{ActorId, OpId, Seq};
 use crate::pattern::Captures;
@@ -91,6 +92,9 @@ pub struct Referee<'p> {
     /// What lines of a lower level waited for in vain. It may still come, and is then theirs.
     owed: BTreeMap<ActorId, Vec<Owed>>,
     died: bool,
+    /// In an open case, the requests whose ack a line waits for; all others, and what a room hears,
+    /// are left to the checkers of histories.
+    awaited: Option<BTreeSet<OpId>>,
     /// Why nothing can be said, if that is so.
     gave_up: Option<String>,
 }
@@ -130,6 +134,7 @@ impl<'p> Referee<'p> {
             excused: BTreeSet::new(),
             owed: BTreeMap::new(),
             died: false,
+            awaited: plan.is_open().then(|| awaited(plan)),
             gave_up: None,
         }
     }
@@ -296,7 +301,10 @@ impl<'p> Referee<'p> {
     }
 
     fn arrived(&mut self, leg: Leg, item: &Item, seq: Seq) {
-        if self.legs.is_forgotten(leg) || self.excused.contains(&leg.actor) {
+        if self.legs.is_forgotten(leg)
+            || self.excused.contains(&leg.actor)
+            || self.is_for_checkers(leg, item)
+        {
             return;
         }
         if matches!(item, Item::Closed { .. }) {
@@ -316,6 +324,24 @@ impl<'p> Referee<'p> {
         };
         self.inbox(leg.actor).push(letter);
         self.feed(leg.actor);
+    }
+
+    /// Whether the lines of an open case have nothing to do with an item.
+    fn is_for_checkers(&self, leg: Leg, item: &Item) -> bool {
+        let Some(awaited) = &self.awaited else {
+            return false;
+        };
+        match item {
+            Item::Event { event, .. } => [NEW_MESSAGE, WELCOME].contains(&event.as_str()),
+            Item::Ack { id, .. } => {
+                let request = self.requests.answered(leg, *id);
+                request.is_none_or(|request| !awaited.contains(&request))
+            }
+            Item::ConnectError { .. }
+            | Item::Closed { .. }
+            | Item::Broken { .. }
+            | Item::Raw { .. } => false,
+        }
     }
 
     fn http(&mut self, op: OpId, answer: &Result<(u16, String), String>, seq: Seq) {
@@ -413,4 +439,16 @@ impl<'p> Referee<'p> {
             captures: self.bindings.settled(),
         }
     }
+}
+
+/// The requests whose ack a line waits for.
+fn awaited(plan: &Plan) -> BTreeSet<OpId> {
+    let requests = plan.ops.iter().filter_map(|op| match &op.kind {
+        OpKind::Receive {
+            wanted: Wanted::Ack { request, .. },
+            ..
+        } => Some(*request),
+        _ => None,
+    });
+    requests.collect()
 }

@@ -196,20 +196,21 @@ impl Suite {
             .clauses
             .iter()
             .map(|clause| clause.value.as_str());
-        cited
-            .map(|id| {
-                let clause = self.clauses.get(id);
-                ClauseNote {
-                    id: id.to_owned(),
-                    sentence: clause
-                        .map(|clause| clause.sentence.clone())
-                        .unwrap_or_default(),
-                    source: clause
-                        .map(|clause| clause.source.clone())
-                        .unwrap_or_default(),
-                }
-            })
-            .collect()
+        cited.map(|id| self.clause_note(id)).collect()
+    }
+
+    /// A clause, explained; without words if the suite does not know it.
+    pub fn clause_note(&self, id: &str) -> ClauseNote {
+        let clause = self.clauses.get(id);
+        ClauseNote {
+            id: id.to_owned(),
+            sentence: clause
+                .map(|clause| clause.sentence.clone())
+                .unwrap_or_default(),
+            source: clause
+                .map(|clause| clause.source.clone())
+                .unwrap_or_default(),
+        }
     }
 }
 

@@ -71,6 +71,8 @@ pub fn as_scenario(plan: &Plan, lines: &[TranscriptLine]) -> String {
         over,
         // Whoever entered before the first step is seen entering in the transcript.
         present: Vec::new(),
+        // Its lines also receive.
+        open: false,
         body: Vec::new(),
         ..source.clone()
     };

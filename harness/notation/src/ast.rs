@@ -31,6 +31,9 @@ pub struct Scenario {
     pub over: Vec<Spanned<Transport>>,
     /// `alone`: it may take the server down, so nothing else runs beside it.
     pub alone: bool,
+    /// `open`: its lines only send. What arrives is held against the contract as a whole, by the
+    /// checkers of histories, and not against lines.
+    pub open: bool,
     /// The clients, in the order they are declared.
     pub clients: Vec<Spanned<ClientDecl>>,
     /// The rooms, each a name for a room of this run alone.

@@ -14,6 +14,7 @@ use crate::value::Value;
 
 mod labels;
 mod levels;
+mod open;
 
 use labels::Labels;
 use levels::Levels;
@@ -122,6 +123,9 @@ impl<'s> Check<'s, '_> {
         for line in lines {
             if let Line::Step(step) = line {
                 self.placed(step, block);
+                if self.scenario.open {
+                    open::check(step, self.mistakes);
+                }
                 if block.is_none() {
                     self.levels.step(step, &self.bound, self.mistakes);
                 }

@@ -232,6 +232,14 @@ pub enum Kind {
     #[error("a line of a block has no level of its own")]
     LevelInBlock,
 
+    // Open cases
+    /// A receive in a case whose inboxes are open.
+    #[error("nothing is received in an open case")]
+    ReceiveInOpen,
+    /// What no checker of histories judges, in a case that only they judge.
+    #[error("an open case is judged as chat, and this is none")]
+    NotChatInOpen,
+
     // Lines of a lower level
     /// A line of a lower level that a line below cannot be told from.
     #[error("a line below waits for the same and has another level")]

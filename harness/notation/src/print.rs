@@ -44,6 +44,9 @@ impl Display for Scenario {
         if self.alone {
             f.write_str("alone\n")?;
         }
+        if self.open {
+            f.write_str("open\n")?;
+        }
         list(f, "clients", &self.clients, " ")?;
         list(f, "rooms", &self.rooms, " ")?;
         for present in &self.present {

@@ -29,6 +29,8 @@ pub struct Explained {
     pub transports: Vec<Transport>,
     /// Whether nothing else runs beside it.
     pub alone: bool,
+    /// Whether what arrives is judged by the checkers of histories, not by lines.
+    pub open: bool,
     /// The file, as the user knows it.
     pub file: String,
     /// Its text.
@@ -52,6 +54,13 @@ pub fn write(scenario: &Explained, style: &Style, out: &mut dyn Write) -> io::Re
         page.labelled("needs", Ink::Plain, &needs)?;
     }
     page.labelled("runs", Ink::Plain, &runs(scenario))?;
+    if scenario.open {
+        page.labelled(
+            "judged",
+            Ink::Plain,
+            "by all that arrives, held against the contract as a whole; its lines only send",
+        )?;
+    }
     page.labelled("file", Ink::Plain, &scenario.file)?;
     page.blank()?;
     for line in scenario.text.trim_end().lines() {

@@ -13,11 +13,13 @@
 //! - [`json`]: a run, for programs; its JSON Schema is committed in `schemas/`.
 //! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
 //! - [`explain`], [`list`], [`coverage`]: what the commands of these names say.
+//! - [`explore`]: a generated chat that shows a bug.
 //! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
 //! - [`style`], [`text`]: colour and width; escaping, shortening, counting in words.
 
 pub mod coverage;
 pub mod explain;
+pub mod explore;
 pub mod json;
 pub mod junit;
 pub mod list;

@@ -2,14 +2,13 @@
 //! the server dies.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chatspec_judge::check::check;
 use chatspec_judge::expand::expand;
-use chatspec_judge::history::{Event, Header, History, Kind};
-use chatspec_judge::ids::{CaseId, Seq};
+use chatspec_judge::history::{Header, History, Kind};
+use chatspec_judge::ids::CaseId;
 use chatspec_judge::ledger::missing;
 use chatspec_judge::plan::{OpKind, Plan, Source};
 use chatspec_judge::stored::report;
@@ -20,10 +19,10 @@ use chatspec_notation::ast::Transport;
 use futures_util::StreamExt;
 use tokio::sync::Mutex;
 
-use crate::calibrate::calibrate;
-use crate::clock::{self, Allowance, LagMeter};
+use crate::clock;
 use crate::execute::{Execution, Ground, execute};
-use crate::target::{Launcher, Running, Target, refused};
+use crate::site::{Gone, add, again, died, header, revive, survey, undisturbed};
+use crate::target::{Launcher, Running, Target};
 
 /// How a run is to be done.
 #[derive(Clone, Debug)]
@@ -79,22 +78,8 @@ pub async fn judge_target(
             return report;
         }
     };
-    let lag = LagMeter::start();
-    let tag = format!("{:08x}-calibration", options.seed & 0xffff_ffff);
-    let patience = Allowance::new(launcher.patience.answers, lag.clone());
-    let refused = refused(running.endpoint(), &patience).await;
-    let over = if refused.contains(&Transport::Websocket) {
-        Transport::Polling
-    } else {
-        Transport::Websocket
-    };
-    let calibration = calibrate(running.endpoint(), over, &tag, &lag).await;
-    report.calibration = Some(calibration.clone());
-    let ground = Ground {
-        endpoint: running.endpoint().clone(),
-        calibration,
-        lag,
-    };
+    let (ground, refused) = survey(&running, options.seed, launcher).await;
+    report.calibration = Some(ground.calibration.clone());
     let mut conductor = Conductor {
         target,
         suite,
@@ -131,23 +116,6 @@ enum Outcome {
     Waiting(CaseId),
 }
 
-/// Why a server that died is not there again.
-enum Gone {
-    /// Somebody else started it.
-    NotOurs,
-    /// It does not start again, for this reason.
-    ForGood(String),
-}
-
-impl fmt::Display for Gone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotOurs => f.write_str("the server died in an earlier case"),
-            Self::ForGood(error) => write!(f, "the server died and did not start again: {error}"),
-        }
-    }
-}
-
 impl Conductor<'_> {
     async fn conduct(&mut self, running: Running, cases: &[CaseId]) -> Running {
         let (mut alone, mut together) = (VecDeque::new(), Vec::new());
@@ -174,7 +142,7 @@ impl Conductor<'_> {
                 continue;
             }
             let mut running = running.lock().await;
-            if let Some(gone) = self.revive(&mut running).await {
+            if let Some(gone) = revive(&mut self.ground, &mut running).await {
                 self.lost(&suspects, together.drain(..).chain(alone.drain(..)), &gone);
                 break;
             }
@@ -237,41 +205,12 @@ impl Conductor<'_> {
                 continue;
             };
             let plan = expand(Arc::clone(source), case.clone(), self.options.seed, attempt);
-            let (execution, gone) = self.undisturbed(&plan, running).await;
+            let (execution, gone) = undisturbed(&mut self.ground, &plan, running).await;
             self.judged(&plan, execution);
             if let Some(gone) = gone {
                 self.inconclusive(cases.drain(..), &gone.to_string());
             }
         }
-    }
-
-    /// Runs one plan, and brings the server back if it has killed it; why it is not back, if so.
-    async fn undisturbed(
-        &mut self,
-        plan: &Plan,
-        running: &mut Running,
-    ) -> (Execution, Option<Gone>) {
-        let ground = self.ground.clone();
-        let mut execution = execute(plan, &ground, Some(&mut *running)).await;
-        self.ground.endpoint = running.endpoint().clone();
-        let Some(cause) = running.death().await else {
-            return (execution, None);
-        };
-        died(plan, &mut execution, &cause);
-        let gone = self.revive(running).await;
-        (execution, gone)
-    }
-
-    /// Starts a server that has died again; why it is not back, if it is not.
-    async fn revive(&mut self, running: &mut Running) -> Option<Gone> {
-        if !running.is_managed() {
-            return Some(Gone::NotOurs);
-        }
-        let restarted = running.restart().await;
-        self.ground.endpoint = running.endpoint().clone();
-        restarted
-            .err()
-            .map(|error| Gone::ForGood(error.to_string()))
     }
 
     /// Runs what was broken again, to tell how often it is. A verdict stays what it was: a bug that
@@ -292,7 +231,7 @@ impl Conductor<'_> {
             for retry in 0..self.options.retries {
                 let (case, seed) = (first.case.clone(), self.options.seed);
                 let plan = expand(Arc::clone(source), case, seed, FIRST + retry);
-                let (execution, gone) = self.undisturbed(&plan, running).await;
+                let (execution, gone) = undisturbed(&mut self.ground, &plan, running).await;
                 let header = self.header(&plan, Vec::new());
                 let again = report(&header, &plan, &execution.history, execution.findings);
                 if !matches!(again.verdict, Verdict::Inconclusive { .. }) {
@@ -411,61 +350,17 @@ impl Conductor<'_> {
     }
 
     fn header(&self, plan: &Plan, lacks: Vec<String>) -> Header {
-        let case = &plan.case;
-        let mut again = vec!["chatspec run".to_owned(), quoted(&case.to_string())];
-        if self.target.argument != "reference" {
-            again.extend(["--target".to_owned(), quoted(&self.target.argument)]);
-        }
-        again.extend(self.options.again.iter().map(|word| quoted(word)));
-        again.extend(["--seed".to_owned(), self.options.seed.to_string()]);
+        let seed = self.options.seed.to_string();
+        let more = self.options.again.iter().map(String::as_str);
+        let more = more.chain(["--seed", &seed]);
+        let again = again(&plan.case.to_string(), self.target, more);
+        let clauses = self.suite.clause_notes(&plan.source);
         Header {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            case: case.clone(),
-            target: self.target.name.clone(),
-            seed: plan.seed,
-            attempt: plan.attempt,
-            file: plan.source.file.clone(),
-            scenario: plan.source.text.clone(),
-            clauses: self.suite.clause_notes(&plan.source),
             lacks,
-            known: self.target.ledger.entry(case).cloned(),
-            calibration: Some(self.ground.calibration.clone()),
-            duration_ms: 0,
-            harness_lag_us: 0,
-            again: again.join(" "),
+            known: self.target.ledger.entry(&plan.case).cloned(),
+            ..header(plan, self.target, &self.ground, clauses, again)
         }
     }
-}
-
-impl Execution {
-    /// A run of which nothing is left.
-    fn nothing() -> Self {
-        Self {
-            history: History::default(),
-            findings: chatspec_judge::referee::Findings {
-                violations: Vec::new(),
-                proofs: Vec::new(),
-                gave_up: None,
-            },
-            duration: std::time::Duration::ZERO,
-            lag_us: 0,
-        }
-    }
-}
-
-/// Adds the server's death to a history, and judges it again in that light.
-fn died(plan: &Plan, execution: &mut Execution, cause: &str) {
-    let cause = cause.to_owned();
-    add(&mut execution.history, Kind::ServerDied { cause });
-    execution.findings = check(plan, &execution.history);
-}
-
-/// Adds what came after the last event.
-fn add(history: &mut History, kind: Kind) {
-    let events = &mut history.events;
-    let at_us = events.last().map_or(0, |event| event.at_us);
-    let seq = Seq(events.len() as u64);
-    events.push(Event { seq, at_us, kind });
 }
 
 /// Whether nothing may run beside a scenario: it says so, or it restarts the server.
@@ -479,14 +374,4 @@ fn runs_alone(source: &Arc<Source>) -> bool {
             .ops
             .iter()
             .any(|op| matches!(op.kind, OpKind::RestartServer))
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |char: char| char.is_ascii_alphanumeric() || "-_./:@#=%+,".contains(char);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

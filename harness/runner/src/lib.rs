@@ -7,13 +7,16 @@
 //! - `log`: the one sequencer; `clock`: the one reader of time.
 //! - `calibrate`: what has to be known about a target before its cases.
 //! - `execute`: one plan, to a history; proofs of absence.
-//! - [`conduct`]: all cases on one target.
+//! - `site`: a server under test, and the way back when it has died.
+//! - [`conduct`]: all cases on one target. [`explore`]: chats that nobody wrote.
 
 pub mod clock;
 pub mod conduct;
+pub mod explore;
 pub mod target;
 
 mod calibrate;
 mod client;
 mod execute;
 mod log;
+mod site;

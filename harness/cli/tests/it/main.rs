@@ -9,6 +9,7 @@
 
 mod colour;
 mod documents;
+mod explore;
 mod fmt;
 mod help;
 mod list;

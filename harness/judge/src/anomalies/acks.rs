@@ -6,7 +6,7 @@ use crate::history::Leg;
 use crate::ids::Seq;
 use crate::plan::Plan;
 
-use super::log::{ChatLog, Connection};
+use super::log::{ChatLog, Connection, Request};
 use super::{Anomaly, AnomalyKind, tell};
 
 pub(super) fn check(plan: &Plan, log: &ChatLog<'_>) -> Vec<Anomaly> {
@@ -23,6 +23,7 @@ pub(super) fn check(plan: &Plan, log: &ChatLog<'_>) -> Vec<Anomaly> {
 
 fn arrived(plan: &Plan, leg: Leg, connection: &Connection<'_>, found: &mut Vec<Anomaly>) {
     let mut first: BTreeMap<u64, Seq> = BTreeMap::new();
+    let mut latest: Option<(&Request<'_>, Seq)> = None;
     for ack in &connection.acks {
         let request = connection.requests.get(&ack.id);
         let Some(request) = request.filter(|request| request.sent < ack.at) else {
@@ -49,6 +50,17 @@ fn arrived(plan: &Plan, leg: Leg, connection: &Connection<'_>, found: &mut Vec<A
                 summary: tell::altered_ack(plan, leg, request),
                 evidence: vec![request.sent, ack.at],
             });
+        }
+        if !request.is_message() {
+            continue;
+        }
+        match latest {
+            Some((later, before)) if request.sent < later.sent => found.push(Anomaly {
+                kind: AnomalyKind::AcksMisordered,
+                summary: tell::acks_misordered(plan, leg),
+                evidence: vec![request.sent, later.sent, before, ack.at],
+            }),
+            _ => latest = Some((request, ack.at)),
         }
     }
 }

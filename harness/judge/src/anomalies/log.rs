@@ -107,6 +107,13 @@ pub(super) struct Request<'h> {
     post: Option<PostId>,
 }
 
+impl Request<'_> {
+    /// Whether it is a message, whose acks have an order among themselves.
+    pub(super) fn is_message(&self) -> bool {
+        self.is_chat && self.event == NEW_MESSAGE
+    }
+}
+
 /// An ack.
 pub(super) struct Ack {
     pub(super) id: u64,

@@ -106,6 +106,8 @@ pub enum AnomalyKind {
     UnknownAck,
     /// An ack carries arguments.
     AlteredAck,
+    /// The acks of two messages of one client came in the wrong order.
+    AcksMisordered,
     /// A welcome never reached a member.
     WelcomeLost,
     /// A welcome arrived more often than its client entered.
@@ -141,6 +143,7 @@ impl AnomalyKind {
             Self::NeverAcked => "never-acked",
             Self::UnknownAck => "unknown-ack",
             Self::AlteredAck => "altered-ack",
+            Self::AcksMisordered => "acks-misordered",
             Self::WelcomeLost => "welcome-lost",
             Self::WelcomeDuplicated => "welcome-duplicated",
             Self::WelcomeToSelf => "welcome-to-self",

@@ -37,6 +37,13 @@ pub(super) fn altered_ack(plan: &Plan, leg: Leg, request: &Request<'_>) -> Strin
     )
 }
 
+pub(super) fn acks_misordered(plan: &Plan, leg: Leg) -> String {
+    format!(
+        "{} received the ack of a message after that of one that it had sent later",
+        name(plan, leg)
+    )
+}
+
 pub(super) fn never_acked(plan: &Plan, leg: Leg, request: &Request<'_>) -> String {
     let (name, event) = (name(plan, leg), kind_of(request));
     format!("the {event} of {name} was never acked, although a later message of {name} was")

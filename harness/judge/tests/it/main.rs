@@ -11,6 +11,7 @@
 mod support;
 
 mod anomalies;
+mod explore;
 mod histories;
 mod properties;
 mod stored;

@@ -130,7 +130,7 @@ impl Kind {
             }
             Self::UnknownHeaderWord { .. } => {
                 "the header words are `must`, `should`, `may`, `catches`, `needs`, `over`, \
-                 `alone`, `clients`, `rooms` and `in`"
+                 `alone`, `open`, `clients`, `rooms` and `in`"
             }
             Self::EntersTwice { .. } => "drop one of them; to enter again is a step",
             Self::Twice { what: "name", .. } => "give the room or the client another name",
@@ -182,6 +182,14 @@ impl Kind {
                 "put this line above or below the block; `together` sends at once"
             }
             Self::NothingInAnyOrder => "put it below the block",
+            Self::ReceiveInOpen => {
+                "drop this line, for what arrives is held against the contract as a whole; or drop \
+                 `open`, and say what every client receives"
+            }
+            Self::NotChatInOpen => {
+                "the contract is about `enter_room` and `new_message` with a text and a declared \
+                 room, and about clients that connect and leave; drop `open` to do anything else"
+            }
             Self::LevelInBlock => "put this line below the block, or drop its level",
             Self::LowerLineAlike => {
                 "a server that breaks the one would seem to break the other; give them the same \

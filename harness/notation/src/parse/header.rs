@@ -12,7 +12,7 @@ use crate::suggest::closest;
 
 /// The words that begin a header line.
 pub(super) const HEADER: &[&str] = &[
-    "must", "should", "may", "catches", "needs", "over", "alone", "clients", "rooms", "in",
+    "must", "should", "may", "catches", "needs", "over", "alone", "open", "clients", "rooms", "in",
 ];
 
 /// The largest group: more clients than one machine has ports for are a slip of the pen.
@@ -40,6 +40,7 @@ impl Header {
                 needs: Vec::new(),
                 over: Vec::new(),
                 alone: false,
+                open: false,
                 clients: Vec::new(),
                 rooms: Vec::new(),
                 present: Vec::new(),
@@ -88,15 +89,8 @@ impl Header {
                 let (what, known) = (("transport", "listed"), &mut scenario.over);
                 list(cursor, what, known, |known| known.word(), Cursor::transport)
             }
-            "alone" => {
-                cursor.end()?;
-                if scenario.alone {
-                    let (what, how, name) = ("line", "written", word.to_owned());
-                    cursor.note(Kind::Twice { what, how, name }, start);
-                }
-                scenario.alone = true;
-                Ok(())
-            }
+            "alone" => flag(&mut scenario.alone, word, start, cursor),
+            "open" => flag(&mut scenario.open, word, start, cursor),
             "clients" => {
                 let (what, known) = (("client", "declared"), &mut scenario.clients);
                 list(cursor, what, known, |known| known.name.as_str(), client)
@@ -134,6 +128,17 @@ impl Header {
             clause,
         )
     }
+}
+
+/// The rest of a line that is one word.
+fn flag(known: &mut bool, word: &str, start: Span, cursor: &mut Cursor<'_>) -> Parsed<()> {
+    cursor.end()?;
+    if *known {
+        let (what, how, name) = ("line", "written", word.to_owned());
+        cursor.note(Kind::Twice { what, how, name }, start);
+    }
+    *known = true;
+    Ok(())
 }
 
 /// The header word that a line begins with.

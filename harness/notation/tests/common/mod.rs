@@ -92,6 +92,7 @@ fn header(names: &Names) -> impl Strategy<Value = Scenario> + use<> {
             needs,
             over: over.into_iter().map(Spanned::from).collect(),
             alone,
+            open: false,
             clients: Vec::new(),
             rooms: Vec::new(),
             present,

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod documents;
+mod explore;
 mod junit;
 mod mutants;
 mod pages;

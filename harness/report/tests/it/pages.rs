@@ -37,6 +37,7 @@ fn explained() -> Explained {
         needs: Vec::new(),
         transports: Transport::ALL.to_vec(),
         alone: false,
+        open: false,
         file: "chat/welcome/announced-to-room.chat".to_owned(),
         text: "# A newcomer is announced to everybody already in the room, and to nobody else.\n\
                must     seed.welcome\n\
@@ -104,6 +105,7 @@ fn a_scenario_out_of_the_ordinary_explained() {
         needs: vec!["restart".to_owned()],
         transports: vec![Transport::Polling],
         alone: true,
+        open: true,
         catches: Vec::new(),
         ..explained()
     };

@@ -72,6 +72,16 @@ impl Execute<'_, '_> {
         client.fence();
     }
 
+    /// Begins a fence on every connection but that of `actor`, which has just been acked: if the ack
+    /// was for a message, the fences are not answered before it has arrived.
+    pub(super) fn fence_others(&mut self, actor: ActorId) {
+        let others = self.clients.keys().copied();
+        let others: Vec<_> = others.filter(|other| *other != actor).collect();
+        for other in others {
+            self.fence(other);
+        }
+    }
+
     /// Begins a flush for every client that has acted. Whether some of them could not be asked.
     fn flush(&mut self) -> bool {
         let mut gone = false;

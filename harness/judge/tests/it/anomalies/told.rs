@@ -158,6 +158,21 @@ fn tales() -> Vec<(AnomalyKind, Tale, Tale)> {
             },
         ),
         (
+            Is::AcksMisordered,
+            |story| {
+                let ids = [1, 2].map(|_| story.writes(ANA, "hi", "kitchen"));
+                story.ack(ANA, ids[1]);
+                story.ack(ANA, ids[0]);
+            },
+            |story| {
+                // The contract orders the acks of messages, and no others.
+                let entering = story.asks(ANA, "Ana", "kitchen");
+                let id = story.writes(ANA, "hi", "kitchen");
+                story.ack(ANA, id);
+                story.ack(ANA, entering);
+            },
+        ),
+        (
             Is::NeverAcked,
             |story| {
                 story.writes(ANA, "hi", "kitchen");

@@ -243,7 +243,7 @@ fn http_answer() -> CaseReport {
     failure("protocol/eio3-refused@polling", found, &[])
 }
 
-fn anomaly() -> CaseReport {
+pub(crate) fn anomaly() -> CaseReport {
     let told = own(&[
         "altered: ben received \"ANA: HI\", probably for the message \"hi\" of ana to lobby",
         "acked-twice: ana received the ack of its `new_message` a second time",
