@@ -67,6 +67,7 @@ pub(crate) async fn execute(
         log: Log::new(clock),
         referee: Referee::new(plan),
         seen: 0,
+        arrived: 0,
         clients: BTreeMap::new(),
         legs: BTreeMap::new(),
         delays: BTreeMap::new(),
@@ -102,6 +103,8 @@ struct Execute<'p, 'r> {
     referee: Referee<'p>,
     /// How many events of the log the referee has seen.
     seen: usize,
+    /// How many items have arrived.
+    arrived: u64,
     clients: BTreeMap<ActorId, Client>,
     /// How many connections each client has opened.
     legs: BTreeMap<ActorId, u32>,
@@ -498,6 +501,7 @@ impl Execute<'_, '_> {
                     self.settled.insert(*leg);
                 }
                 Kind::Arrived { leg, item } => {
+                    self.arrived += 1;
                     self.settled.insert(*leg);
                     if matches!(item, Item::Closed { .. }) {
                         self.closed.insert(*leg);

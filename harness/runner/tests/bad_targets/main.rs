@@ -12,5 +12,6 @@ mod foreign;
 mod frames;
 mod polling;
 mod processes;
+mod slow;
 mod strangers;
 mod support;
