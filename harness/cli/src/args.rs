@@ -236,7 +236,8 @@ pub(crate) struct MutantsArgs {
     /// Where generated names come from; another one for each run unless stated
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Let a catch that a scenario does not name fail the run
+    /// Let a catch that a scenario does not name fail the run. Such catches are then looked for on
+    /// all transports; without it, on one of each scenario
     #[arg(long)]
     pub(crate) strict: bool,
     /// Write the matrix as JSON

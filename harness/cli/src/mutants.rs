@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chatspec_judge::ids::{CaseId, ScenarioId};
-use chatspec_judge::suite::Suite;
+use chatspec_judge::plan::Source;
+use chatspec_judge::suite::{Suite, transports};
 use chatspec_judge::verdict::{CaseReport, TargetReport, Verdict};
 use chatspec_mutants::Mutant;
 use chatspec_report::mutants::{MutantMatrix, MutantRow, ScenarioRow, write, write_json};
@@ -23,6 +24,9 @@ use crate::{Error, suite, view};
 const MUTANTS_AT_ONCE: usize = 8;
 const JOBS: usize = 24;
 
+/// More clients than this are a crowd.
+const CROWD: u32 = 100;
+
 /// Runs the matrix and says what is wrong about it.
 pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
     let clock = Clock::start();
@@ -36,13 +40,19 @@ pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
         suite: loaded,
         seed: args.seed.unwrap_or_else(seed),
         launcher: launcher()?,
-        bar: Quiet(ProgressBar::new((cases.len() * (chosen.len() + 1)) as u64)),
+        bar: Quiet(ProgressBar::new(cases.len() as u64)),
     });
     // The right server runs alone: it must not be disturbed into failing.
     let clean = bench.judge(Mutant::NONE, &cases, JOBS).await?;
     let mut reports: BTreeMap<_, _> = futures_util::stream::iter(chosen.iter().copied())
         .map(|mutant| {
-            let (bench, cases) = (Arc::clone(&bench), Arc::clone(&cases));
+            let cases = if args.strict {
+                Arc::clone(&cases)
+            } else {
+                telling(&bench.suite, mutant.name())
+            };
+            bench.bar.0.inc_length(cases.len() as u64);
+            let bench = Arc::clone(&bench);
             // A task for each, so that they share the cores.
             tokio::spawn(async move { bench.judge(mutant, &cases, JOBS).await })
                 .map(move |report| Ok::<_, Error>((mutant.name(), report.map_err(Error::Task)??)))
@@ -128,14 +138,36 @@ impl Bench {
     }
 }
 
+/// The cases that tell enough of `mutant`: each scenario on one of its transports, for few bugs hide
+/// on one of them, and those are named; and of the scenarios with a crowd, which take as long as all
+/// others together, those that name it.
+fn telling(suite: &Suite, mutant: &str) -> Arc<[CaseId]> {
+    let cases = suite.scenarios().filter_map(|(id, source)| {
+        let transport = *transports(source).first()?;
+        let few = || clients(source) <= CROWD;
+        (names(source, mutant) || few()).then(|| CaseId {
+            scenario: id.clone(),
+            transport,
+        })
+    });
+    cases.collect()
+}
+
+fn clients(source: &Source) -> u32 {
+    let clients = source.scenario.clients.iter();
+    clients.map(|client| client.value.count.unwrap_or(1)).sum()
+}
+
+fn names(source: &Source, mutant: &str) -> bool {
+    let mut catches = source.scenario.catches.iter();
+    catches.any(|name| name.value.as_str() == mutant)
+}
+
 /// The cases of the scenarios that name `mutant` and did not catch it.
 fn unproven(suite: &Suite, report: &TargetReport, mutant: &str) -> Vec<CaseId> {
     let names = |case: &CaseId| {
         let source = suite.scenario(&case.scenario);
-        source.is_some_and(|source| {
-            let mut catches = source.scenario.catches.iter();
-            catches.any(|name| name.value.as_str() == mutant)
-        })
+        source.is_some_and(|source| names(source, mutant))
     };
     suite
         .cases()

@@ -91,6 +91,10 @@ fn mark(row: &ScenarioRow, mutant: &str) -> (&'static str, Ink) {
 fn key(page: &mut Page<'_>, matrix: &MutantMatrix, mutants: &[MutantRow]) -> io::Result<()> {
     let marks = "# named and caught, + caught without being named, ! named but passed, . passed";
     page.words(0, Ink::Dim, marks)?;
+    if !matrix.strict {
+        let some = "what is not named was tried on one transport, and not with a crowd; --strict tries all";
+        page.words(0, Ink::Dim, some)?;
+    }
     page.blank()?;
     let widest = mutants
         .iter()
