@@ -1,4 +1,4 @@
-//! The seed contract.
+//! The seed contract, and the echo.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -12,6 +12,8 @@ use socketioxide::handler::ConnectHandler;
 use socketioxide::socket::DisconnectReason;
 
 use crate::arguments::{Argument, Arguments, Payload};
+use crate::config::Config;
+use crate::echo::{Echo, EchoPayload};
 use crate::inbox::{Event, Inbox, Outlet, Request, inbox};
 use crate::line::{Expulsion, Line};
 
@@ -20,13 +22,14 @@ use crate::line::{Expulsion, Line};
 const TURN: usize = 32;
 
 /// Opens the chat on the main namespace.
-pub(crate) fn open(io: &SocketIo, max_backlog: usize) {
+pub(crate) fn open(io: &SocketIo, config: &Config) {
+    let (max_backlog, echoes) = (config.max_backlog, config.echo);
     let rooms = Rooms::default();
     // The middleware runs before the CONNECT reply is written, the connect handler after it.
     let start = move |socket: SocketRef| start(&socket, rooms.clone());
     io.ns(
         "/",
-        start.with(move |socket: SocketRef| prepare(&socket, max_backlog)),
+        start.with(move |socket: SocketRef| prepare(&socket, max_backlog, echoes)),
     );
 }
 
@@ -58,18 +61,33 @@ struct Idle(Arc<Mutex<Option<Outlet>>>);
 
 /// Registers the handlers. What they do before they return a future runs in the order of arrival;
 /// the futures would not.
-fn prepare(socket: &SocketRef, max_backlog: usize) -> Ready<Result<(), Infallible>> {
+fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result<(), Infallible>> {
     let (inbox, outlet) = inbox(max_backlog);
     let line = Line::new();
-    for (name, event) in [
+    let chat: [(_, fn(Arguments) -> Event); 2] = [
         ("enter_room", Event::EnterRoom),
         ("new_message", Event::NewMessage),
-    ] {
+    ];
+    for (name, event) in chat {
         let (inbox, line) = (inbox.clone(), line.clone());
         socket.on(
             name,
-            move |socket: SocketRef, ack: AckSender, payload: Payload| {
-                take(&inbox, &line, event, &socket, ack, payload);
+            move |socket: SocketRef, ack: AckSender, Payload(payload): Payload| {
+                take(&inbox, &line, payload.map(event), &socket, ack);
+                ready(())
+            },
+        );
+    }
+    let echo: [(_, fn(Echo) -> Event); 2] = [
+        ("message", Event::Message),
+        ("message-with-ack", Event::MessageWithAck),
+    ];
+    for (name, event) in echo.into_iter().filter(|_| echoes) {
+        let (inbox, line) = (inbox.clone(), line.clone());
+        socket.on(
+            name,
+            move |socket: SocketRef, ack: AckSender, EchoPayload(payload): EchoPayload| {
+                take(&inbox, &line, payload.map(event), &socket, ack);
                 ready(())
             },
         );
@@ -97,21 +115,13 @@ fn start(socket: &SocketRef, rooms: Rooms) -> Ready<()> {
     ready(())
 }
 
-fn take(
-    inbox: &Inbox,
-    line: &Line,
-    event: Event,
-    socket: &SocketRef,
-    ack: AckSender,
-    payload: Payload,
-) {
-    let Payload(Some(arguments)) = payload else {
+fn take(inbox: &Inbox, line: &Line, event: Option<Event>, socket: &SocketRef, ack: AckSender) {
+    let Some(event) = event else {
         return line.close(socket, Expulsion::Malformed);
     };
     let request = Request {
         socket: socket.clone(),
         event,
-        arguments,
         ack,
     };
     if inbox.push(request).is_err() {
@@ -123,37 +133,29 @@ fn take(
 async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
     let mut nickname = Argument::MISSING;
     let mut turn = 0;
-    while let Some(Request {
-        socket,
-        event,
-        arguments,
-        ack,
-    }) = outlet.next().await
-    {
+    while let Some(Request { socket, event, ack }) = outlet.next().await {
         if !line.is_open() {
             continue;
         }
-        let Arguments(first, room) = arguments;
-        let room = room.name();
-        let one_thing_at_a_time = rooms.enter(&room).await;
         match event {
-            Event::EnterRoom => {
+            Event::EnterRoom(Arguments(first, room)) => {
+                let room = room.name();
+                let _one_thing_at_a_time = rooms.enter(&room).await;
                 nickname = first;
                 socket.join(room.clone());
                 acknowledge(&socket, &line, ack);
                 relay(&socket, room, "welcome", &nickname.json());
             }
-            Event::NewMessage => {
-                relay(
-                    &socket,
-                    room,
-                    "new_message",
-                    &Argument::line(&nickname, &first),
-                );
+            Event::NewMessage(Arguments(text, room)) => {
+                let room = room.name();
+                let _one_thing_at_a_time = rooms.enter(&room).await;
+                let text = Argument::line(&nickname, &text);
+                relay(&socket, room, "new_message", &text);
                 acknowledge(&socket, &line, ack);
             }
+            Event::Message(echo) => line.send(&socket, || socket.emit("message-back", &echo)),
+            Event::MessageWithAck(echo) => line.send(&socket, || ack.send(&echo)),
         }
-        drop(one_thing_at_a_time);
         if !line.is_open() {
             // Expelled meanwhile: whoever did that may have emptied its rooms before it joined this.
             socket.leave_all();
