@@ -6,14 +6,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::value::RawValue;
-use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::socket::DisconnectReason;
+use socketioxide::{SendError, SocketIo};
 
 use crate::arguments::{Argument, Arguments, Payload};
 use crate::config::Config;
-use crate::echo::{Echo, EchoPayload};
+use crate::echo::{Echo, EchoArguments};
 use crate::inbox::{Event, Inbox, Outlet, Request, inbox};
 use crate::line::{Expulsion, Line};
 
@@ -86,8 +86,8 @@ fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result
         let (inbox, line) = (inbox.clone(), line.clone());
         socket.on(
             name,
-            move |socket: SocketRef, ack: AckSender, EchoPayload(payload): EchoPayload| {
-                take(&inbox, &line, payload.map(event), &socket, ack);
+            move |socket: SocketRef, ack: AckSender, echo: Echo| {
+                take(&inbox, &line, Some(event(echo)), &socket, ack);
                 ready(())
             },
         );
@@ -153,8 +153,12 @@ async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
                 relay(&socket, room, "new_message", &text);
                 acknowledge(&socket, &line, ack);
             }
-            Event::Message(echo) => line.send(&socket, || socket.emit("message-back", &echo)),
-            Event::MessageWithAck(echo) => line.send(&socket, || ack.send(&echo)),
+            Event::Message(echo) => send_back(&socket, &line, echo, |arguments| {
+                socket.emit("message-back", arguments)
+            }),
+            Event::MessageWithAck(echo) => {
+                send_back(&socket, &line, echo, |arguments| ack.send(arguments));
+            }
         }
         if !line.is_open() {
             // Expelled meanwhile: whoever did that may have emptied its rooms before it joined this.
@@ -171,6 +175,19 @@ async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
 fn acknowledge(socket: &SocketRef, line: &Line, ack: AckSender) {
     const NO_ARGUMENTS: [(); 0] = [];
     line.send(socket, || ack.send(&NO_ARGUMENTS));
+}
+
+/// Puts the arguments of `echo` on the line of its own client, in the way of `put`.
+fn send_back(
+    socket: &SocketRef,
+    line: &Line,
+    echo: Echo,
+    put: impl FnOnce(&EchoArguments) -> Result<(), SendError>,
+) {
+    match echo.arguments() {
+        Some(arguments) => line.send(socket, || put(&arguments)),
+        None => line.close(socket, Expulsion::Malformed),
+    }
 }
 
 /// Puts an event on the line of everyone else in the room.

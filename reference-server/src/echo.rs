@@ -1,6 +1,5 @@
 //! What is sent back as it came: any number of arguments, bytes among them.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -17,13 +16,16 @@ use socketioxide_core::Value;
 /// deep. Each level is read by a call within a call, and again by the one above it.
 const DEEPEST: usize = 128;
 
-/// What came with an event that is to be sent back; nothing if it cannot be.
-///
-/// Extracting it cannot fail, for the reason that [`Payload`](crate::arguments::Payload) has.
+/// An event that is to be sent back, as it came. It is read only when its turn has come: read, many
+/// small arguments take many times their memory.
 #[derive(Debug)]
-pub(crate) struct EchoPayload(pub(crate) Option<Echo>);
+pub(crate) struct Echo {
+    /// A list that begins with the event's name, if it is JSON at all.
+    packet: Box<str>,
+    attachments: Vec<Bytes>,
+}
 
-impl<A: Adapter> FromMessageParts<A> for EchoPayload {
+impl<A: Adapter> FromMessageParts<A> for Echo {
     type Error = Infallible;
 
     fn from_message_parts(
@@ -31,52 +33,55 @@ impl<A: Adapter> FromMessageParts<A> for EchoPayload {
         packet: &mut Value,
         _: &Option<i64>,
     ) -> Result<Self, Infallible> {
-        Ok(Self(match packet {
-            Value::Str(packet, attachments) => Echo::parse(packet, attachments.as_ref()),
+        Ok(match packet {
+            Value::Str(packet, attachments) => Self {
+                packet: packet.as_str().into(),
+                attachments: attachments.iter().flatten().cloned().collect(),
+            },
             // Only the msgpack parser makes these, and it is not compiled in.
-            Value::Bytes(_) => None,
-        }))
+            Value::Bytes(_) => Self {
+                packet: Box::default(),
+                attachments: Vec::new(),
+            },
+        })
+    }
+}
+
+impl Echo {
+    /// How much memory it holds, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let attached = self.attachments.iter().map(Bytes::len);
+        self.packet.len() + attached.sum::<usize>()
+    }
+
+    /// The arguments. Nothing for what is no JSON to its end; and, where something is attached, for a
+    /// placeholder without an attachment of its own, for what is deeper than [`DEEPEST`], and for a
+    /// key that is no Unicode.
+    pub(crate) fn arguments(self) -> Option<EchoArguments> {
+        let items: Vec<&RawValue> = serde_json::from_str(&self.packet).ok()?;
+        let mut attachments: Vec<_> = self.attachments.into_iter().map(Some).collect();
+        let part = |raw: &RawValue| {
+            if attachments.is_empty() {
+                // The words of a placeholder are words like any other.
+                Some(Part::Raw(raw.to_owned()))
+            } else {
+                Part::read(raw, &mut attachments, DEEPEST).ok()
+            }
+        };
+        let arguments = items.into_iter().skip(1).map(part);
+        arguments.collect::<Option<_>>().map(EchoArguments)
     }
 }
 
 /// All arguments of an event. Serialized, they are the arguments of another.
 #[derive(Debug)]
-pub(crate) struct Echo {
-    arguments: Vec<Part>,
-    /// Of text and attachments as they came.
-    size: usize,
-}
+pub(crate) struct EchoArguments(Vec<Part>);
 
-impl Echo {
-    /// `packet` is a list that begins with the event's name. Nothing for what is no JSON to its end,
-    /// for a placeholder that stands for no attachment, and for what is deeper than [`DEEPEST`].
-    fn parse(packet: &str, attachments: Option<&VecDeque<Bytes>>) -> Option<Self> {
-        let items: Vec<&RawValue> = serde_json::from_str(packet).ok()?;
-        let attachments = attachments.filter(|attachments| !attachments.is_empty());
-        let part = |raw: &RawValue| match attachments {
-            Some(attachments) => Part::read(raw, attachments, DEEPEST).ok(),
-            // The words of a placeholder are words like any other where nothing is attached.
-            None => Some(Part::Raw(raw.to_owned())),
-        };
-        let arguments = items.into_iter().skip(1).map(part);
-        let attached = attachments.into_iter().flatten().map(Bytes::len);
-        Some(Self {
-            arguments: arguments.collect::<Option<_>>()?,
-            size: packet.len() + attached.sum::<usize>(),
-        })
-    }
-
-    /// How much memory they hold, in bytes.
-    pub(crate) fn size(&self) -> usize {
-        self.size
-    }
-}
-
-impl Serialize for Echo {
+impl Serialize for EchoArguments {
     /// A tuple, whose elements the library takes for arguments; a list would be one argument.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut arguments = serializer.serialize_tuple(self.arguments.len())?;
-        for argument in &self.arguments {
+        let mut arguments = serializer.serialize_tuple(self.0.len())?;
+        for argument in &self.0 {
             arguments.serialize_element(argument)?;
         }
         arguments.end()
@@ -98,7 +103,7 @@ impl Part {
     /// Takes `levels` levels apart.
     fn read(
         raw: &RawValue,
-        attachments: &VecDeque<Bytes>,
+        attachments: &mut [Option<Bytes>],
         levels: usize,
     ) -> Result<Self, serde_json::Error> {
         if !raw.get().starts_with(['[', '{']) {
@@ -142,13 +147,15 @@ impl Serialize for Part {
 
 /// Reads a list or an object, each of its elements as a [`Part`].
 struct Inside<'a> {
-    attachments: &'a VecDeque<Bytes>,
+    /// Those that have no place yet. Each has one place at most: one that could stand in many would
+    /// make a large answer of a small event.
+    attachments: &'a mut [Option<Bytes>],
     /// How many more there may be below this one.
     levels: usize,
 }
 
 impl Inside<'_> {
-    fn part<E: de::Error>(&self, raw: &RawValue) -> Result<Part, E> {
+    fn part<E: de::Error>(&mut self, raw: &RawValue) -> Result<Part, E> {
         Part::read(raw, self.attachments, self.levels).map_err(E::custom)
     }
 }
@@ -168,7 +175,7 @@ impl<'de> Visitor<'de> for Inside<'_> {
         f.write_str("a list or an object")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Part, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Part, A::Error> {
         let mut items = Vec::new();
         while let Some(raw) = seq.next_element::<&RawValue>()? {
             items.push(self.part(raw)?);
@@ -176,7 +183,7 @@ impl<'de> Visitor<'de> for Inside<'_> {
         Ok(Part::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Part, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Part, A::Error> {
         let mut fields = Vec::new();
         while let Some((key, raw)) = map.next_entry::<String, &RawValue>()? {
             fields.push((key, self.part(raw)?));
@@ -191,10 +198,10 @@ impl<'de> Visitor<'de> for Inside<'_> {
             return Ok(Part::Object(fields));
         }
         let num = last("num").and_then(|num| num.parse::<usize>().ok());
-        match num.and_then(|num| self.attachments.get(num)) {
-            Some(bytes) => Ok(Part::Bytes(bytes.clone())),
-            None => Err(de::Error::custom("a placeholder for no attachment")),
-        }
+        let attachment = num.and_then(|num| self.attachments.get_mut(num)?.take());
+        let bytes =
+            attachment.ok_or_else(|| de::Error::custom("a placeholder for no attachment"))?;
+        Ok(Part::Bytes(bytes))
     }
 }
 
@@ -202,16 +209,22 @@ impl<'de> Visitor<'de> for Inside<'_> {
 mod tests {
     use super::*;
 
-    const ATTACHED: [Bytes; 2] = [Bytes::from_static(b"zero"), Bytes::from_static(b"one")];
+    fn echo(packet: &str, attachments: &[&'static [u8]]) -> Echo {
+        let attachments = attachments.iter();
+        Echo {
+            packet: packet.into(),
+            attachments: attachments.map(|bytes| Bytes::from_static(bytes)).collect(),
+        }
+    }
 
-    fn echo(arguments: &str) -> Option<Echo> {
-        let packet = format!("[\"message\",{arguments}]");
-        Echo::parse(&packet, Some(&ATTACHED.into()))
+    /// With two attachments.
+    fn read(arguments: &str) -> Option<EchoArguments> {
+        echo(&format!("[\"message\",{arguments}]"), &[b"zero", b"one"]).arguments()
     }
 
     /// As the library's serializer does, but with the bytes in place.
-    fn shown(echo: &Echo) -> String {
-        serde_json::to_string(echo).unwrap()
+    fn shown(arguments: &EchoArguments) -> String {
+        serde_json::to_string(arguments).unwrap()
     }
 
     fn placeholder(num: &str) -> String {
@@ -225,39 +238,37 @@ mod tests {
             r#","\ud83d \u0041",1.0,-0,1e400, [ 1 ] "#,
             r#",{"b":1,"a":{},"b":2},{"_placeholder":true,"num":0}"#,
         ] {
-            let packet = format!("[\"message\"{arguments}]");
-            let echo = Echo::parse(&packet, None).unwrap();
+            let echo = echo(&format!("[\"message\"{arguments}]"), &[]);
             let expected = arguments.strip_prefix(',').unwrap_or_default();
-            let spaced = |text: &str| text.replace(", [ 1 ] ", ",[ 1 ]");
-            assert_eq!(shown(&echo), spaced(&format!("[{expected}]")));
-            assert_eq!(echo.size(), packet.len());
+            // Space between two arguments is nobody's.
+            let expected = expected.replace(", [ 1 ] ", ",[ 1 ]");
+            assert_eq!(shown(&echo.arguments().unwrap()), format!("[{expected}]"));
         }
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        let echo = Echo::parse(&format!("[\"message\",{deep}]"), None).unwrap();
-        assert_eq!(shown(&echo), format!("[{deep}]"));
+        let echo = echo(&format!("[\"message\",{deep}]"), &[]);
+        assert_eq!(shown(&echo.arguments().unwrap()), format!("[{deep}]"));
     }
 
     #[test]
     fn attachments_are_put_where_their_placeholders_are() {
         let arguments = format!(
-            r#""\u0041",{},{{"a":[1.0,{}],"a":{{}}}},{}"#,
+            r#""\u0041",{},{{"a":[1.0,{}],"a":{{}}}}"#,
             placeholder("1"),
-            placeholder("0"),
-            placeholder("1")
+            placeholder("0")
         );
         let bytes = |bytes: &[u8]| serde_json::to_string(bytes).unwrap();
         let (zero, one) = (bytes(b"zero"), bytes(b"one"));
         assert_eq!(
-            shown(&echo(&arguments).unwrap()),
-            format!(r#"["\u0041",{one},{{"a":[1.0,{zero}],"a":{{}}}},{one}]"#)
+            shown(&read(&arguments).unwrap()),
+            format!(r#"["\u0041",{one},{{"a":[1.0,{zero}],"a":{{}}}}]"#)
         );
         assert_eq!(
-            shown(&echo(r#"{"_placeholder":false,"num":7}"#).unwrap()),
+            shown(&read(r#"{"_placeholder":false,"num":7}"#).unwrap()),
             r#"[{"_placeholder":false,"num":7}]"#
         );
         // One that is written otherwise is one all the same.
         let escaped = r#" { "num" : 0, "\u005fplaceholder":true } "#;
-        assert_eq!(shown(&echo(escaped).unwrap()), format!("[{zero}]"));
+        assert_eq!(shown(&read(escaped).unwrap()), format!("[{zero}]"));
     }
 
     #[test]
@@ -265,16 +276,26 @@ mod tests {
         for num in ["2", "-1", "0.5", "\"0\"", "null", "1e400"] {
             let placeholder = placeholder(num);
             for arguments in [placeholder.clone(), format!(r#"{{"a":[{placeholder}]}}"#)] {
-                assert!(echo(&arguments).is_none(), "{arguments}");
+                assert!(read(&arguments).is_none(), "{arguments}");
             }
         }
         for arguments in [
             r#"{"_placeholder":true}"#,
             r#"{"_placeholder":false,"num":0,"_placeholder":true,"num":2}"#,
         ] {
-            assert!(echo(arguments).is_none(), "{arguments}");
+            assert!(read(arguments).is_none(), "{arguments}");
         }
-        assert!(echo(r#"[1] and more"#).is_none());
+        let twice = placeholder("0");
+        assert!(read(&format!("{twice},[{twice}]")).is_none());
+        assert!(read("[1] and more").is_none());
+    }
+
+    #[test]
+    fn attachments_weigh_as_much_as_text() {
+        let packet = format!("[\"message\",{}]", placeholder("0"));
+        let size = |attachments: &[&'static [u8]]| echo(&packet, attachments).size();
+        assert_eq!(size(&[]), packet.len());
+        assert_eq!(size(&[b"zero", b"one"]), packet.len() + 7);
     }
 
     #[test]
@@ -283,8 +304,8 @@ mod tests {
             let (open, close) = ("[".repeat(levels), "]".repeat(levels));
             format!("{},{open}{close}", placeholder("0"))
         };
-        assert!(echo(&nested(DEEPEST)).is_some());
-        assert!(echo(&nested(DEEPEST + 1)).is_none());
-        assert!(echo(&nested(100_000)).is_none());
+        assert!(read(&nested(DEEPEST)).is_some());
+        assert!(read(&nested(DEEPEST + 1)).is_none());
+        assert!(read(&nested(100_000)).is_none());
     }
 }

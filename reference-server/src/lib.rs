@@ -23,7 +23,8 @@
 //! Only where [`Config::echo`] asks for it, since the contract knows nothing of it: `message` is answered
 //! by `message-back` with the same arguments, and `message-with-ack` is acked with its arguments. They
 //! are as many as the client likes, of any type, bytes too, and come back as the JSON that the client
-//! wrote. A client whose bytes are not where its packet says, or stand too deep, is disconnected.
+//! wrote. A client whose bytes have no place of their own in its packet, or one that is too deep, is
+//! disconnected.
 //!
 //! # How order and completeness are kept
 //!

@@ -15,7 +15,7 @@ pub(crate) enum Expulsion {
     SlowReader,
     /// This member's events arrive faster than they can be done.
     FastSender,
-    /// An event of this member is not JSON, or its bytes are not where it says.
+    /// An event of this member is not JSON, or bytes have no place of their own in it.
     Malformed,
 }
 

@@ -154,12 +154,14 @@ async fn everything_comes_back_in_the_order_in_which_it_was_sent() {
 async fn bytes_that_are_nowhere_cost_their_sender_the_chat_and_nobody_else() {
     let server = echoing().await;
     let mut ana = server.member("Ana", "lobby").await;
+    let twice = format!("{ZERO},{ZERO}");
     let deep = format!("{}{ZERO}{}", "[".repeat(10_000), "]".repeat(10_000));
     for arguments in [
         ONE,
         r#"{"_placeholder":true,"num":"0"}"#,
         r#"{"a":[{"_placeholder":true,"num":-1}]}"#,
         r#"{"_placeholder":true}"#,
+        &twice,
         &deep,
     ] {
         let mut eve = server.client().await;
