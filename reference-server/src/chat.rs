@@ -59,12 +59,15 @@ impl Rooms {
 #[derive(Clone)]
 struct Idle(Arc<Mutex<Option<Outlet>>>);
 
+/// What a client asks for, from what came with it.
+type Ask<A> = fn(A) -> Event;
+
 /// Registers the handlers. What they do before they return a future runs in the order of arrival;
 /// the futures would not.
 fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result<(), Infallible>> {
     let (inbox, outlet) = inbox(max_backlog);
     let line = Line::new();
-    let chat: [(_, fn(Arguments) -> Event); 2] = [
+    let chat: [(_, Ask<Arguments>); 2] = [
         ("enter_room", Event::EnterRoom),
         ("new_message", Event::NewMessage),
     ];
@@ -78,7 +81,7 @@ fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result
             },
         );
     }
-    let echo: [(_, fn(Echo) -> Event); 2] = [
+    let echo: [(_, Ask<Echo>); 2] = [
         ("message", Event::Message),
         ("message-with-ack", Event::MessageWithAck),
     ];

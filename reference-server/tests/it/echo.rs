@@ -6,6 +6,9 @@ use reference_server::Config;
 const ZERO: &str = r#"{"_placeholder":true,"num":0}"#;
 const ONE: &str = r#"{"_placeholder":true,"num":1}"#;
 
+/// Two of them are more than one client may be ahead in the test about it.
+static ATTACHED: [u8; 15_000] = [0; 15_000];
+
 async fn echoing() -> Server {
     let mut config = Config::default();
     config.echo = true;
@@ -184,10 +187,11 @@ async fn attachments_count_for_how_far_a_sender_may_be_ahead() {
     let server = Server::start_with(config).await;
     let mut ana = server.client().await;
     let packet = format!(r#"451-["message",{ZERO}]"#);
-    send_with(&mut ana, &packet, &[&[0; 10_000]]).await;
+    send_with(&mut ana, &packet, &[&ATTACHED]).await;
     ana.expect(&format!(r#"451-["message-back",{ZERO}]"#)).await;
-    ana.expect_bytes(&[0; 10_000]).await;
-    send_with(&mut ana, &packet, &[&[0; 20_000]]).await;
+    ana.expect_bytes(&ATTACHED).await;
+    let packet = format!(r#"452-["message",{ZERO},{ONE}]"#);
+    send_with(&mut ana, &packet, &[&ATTACHED, &ATTACHED]).await;
     ana.expect("41").await;
     server.stop().await;
 }
