@@ -1,4 +1,4 @@
-//! The seed contract.
+//! The seed contract, and the echo.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -6,12 +6,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::value::RawValue;
-use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::socket::DisconnectReason;
+use socketioxide::{SendError, SocketIo};
 
 use crate::arguments::{Argument, Arguments, Payload};
+use crate::config::Config;
+use crate::echo::{Echo, EchoArguments};
 use crate::inbox::{Event, Inbox, Outlet, Request, inbox};
 use crate::line::{Expulsion, Line};
 
@@ -20,13 +22,14 @@ use crate::line::{Expulsion, Line};
 const TURN: usize = 32;
 
 /// Opens the chat on the main namespace.
-pub(crate) fn open(io: &SocketIo, max_backlog: usize) {
+pub(crate) fn open(io: &SocketIo, config: &Config) {
+    let (max_backlog, echoes) = (config.max_backlog, config.echo);
     let rooms = Rooms::default();
     // The middleware runs before the CONNECT reply is written, the connect handler after it.
     let start = move |socket: SocketRef| start(&socket, rooms.clone());
     io.ns(
         "/",
-        start.with(move |socket: SocketRef| prepare(&socket, max_backlog)),
+        start.with(move |socket: SocketRef| prepare(&socket, max_backlog, echoes)),
     );
 }
 
@@ -56,20 +59,38 @@ impl Rooms {
 #[derive(Clone)]
 struct Idle(Arc<Mutex<Option<Outlet>>>);
 
+/// What a client asks for, from what came with it.
+type Ask<A> = fn(A) -> Event;
+
 /// Registers the handlers. What they do before they return a future runs in the order of arrival;
 /// the futures would not.
-fn prepare(socket: &SocketRef, max_backlog: usize) -> Ready<Result<(), Infallible>> {
+fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result<(), Infallible>> {
     let (inbox, outlet) = inbox(max_backlog);
     let line = Line::new();
-    for (name, event) in [
+    let chat: [(_, Ask<Arguments>); 2] = [
         ("enter_room", Event::EnterRoom),
         ("new_message", Event::NewMessage),
-    ] {
+    ];
+    for (name, event) in chat {
         let (inbox, line) = (inbox.clone(), line.clone());
         socket.on(
             name,
-            move |socket: SocketRef, ack: AckSender, payload: Payload| {
-                take(&inbox, &line, event, &socket, ack, payload);
+            move |socket: SocketRef, ack: AckSender, Payload(payload): Payload| {
+                take(&inbox, &line, payload.map(event), &socket, ack);
+                ready(())
+            },
+        );
+    }
+    let echo: [(_, Ask<Echo>); 2] = [
+        ("message", Event::Message),
+        ("message-with-ack", Event::MessageWithAck),
+    ];
+    for (name, event) in echo.into_iter().filter(|_| echoes) {
+        let (inbox, line) = (inbox.clone(), line.clone());
+        socket.on(
+            name,
+            move |socket: SocketRef, ack: AckSender, echo: Echo| {
+                take(&inbox, &line, Some(event(echo)), &socket, ack);
                 ready(())
             },
         );
@@ -97,21 +118,13 @@ fn start(socket: &SocketRef, rooms: Rooms) -> Ready<()> {
     ready(())
 }
 
-fn take(
-    inbox: &Inbox,
-    line: &Line,
-    event: Event,
-    socket: &SocketRef,
-    ack: AckSender,
-    payload: Payload,
-) {
-    let Payload(Some(arguments)) = payload else {
+fn take(inbox: &Inbox, line: &Line, event: Option<Event>, socket: &SocketRef, ack: AckSender) {
+    let Some(event) = event else {
         return line.close(socket, Expulsion::Malformed);
     };
     let request = Request {
         socket: socket.clone(),
         event,
-        arguments,
         ack,
     };
     if inbox.push(request).is_err() {
@@ -123,37 +136,33 @@ fn take(
 async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
     let mut nickname = Argument::MISSING;
     let mut turn = 0;
-    while let Some(Request {
-        socket,
-        event,
-        arguments,
-        ack,
-    }) = outlet.next().await
-    {
+    while let Some(Request { socket, event, ack }) = outlet.next().await {
         if !line.is_open() {
             continue;
         }
-        let Arguments(first, room) = arguments;
-        let room = room.name();
-        let one_thing_at_a_time = rooms.enter(&room).await;
         match event {
-            Event::EnterRoom => {
+            Event::EnterRoom(Arguments(first, room)) => {
+                let room = room.name();
+                let _one_thing_at_a_time = rooms.enter(&room).await;
                 nickname = first;
                 socket.join(room.clone());
                 acknowledge(&socket, &line, ack);
                 relay(&socket, room, "welcome", &nickname.json());
             }
-            Event::NewMessage => {
-                relay(
-                    &socket,
-                    room,
-                    "new_message",
-                    &Argument::line(&nickname, &first),
-                );
+            Event::NewMessage(Arguments(text, room)) => {
+                let room = room.name();
+                let _one_thing_at_a_time = rooms.enter(&room).await;
+                let text = Argument::line(&nickname, &text);
+                relay(&socket, room, "new_message", &text);
                 acknowledge(&socket, &line, ack);
             }
+            Event::Message(echo) => send_back(&socket, &line, echo, |arguments| {
+                socket.emit("message-back", arguments)
+            }),
+            Event::MessageWithAck(echo) => {
+                send_back(&socket, &line, echo, |arguments| ack.send(arguments));
+            }
         }
-        drop(one_thing_at_a_time);
         if !line.is_open() {
             // Expelled meanwhile: whoever did that may have emptied its rooms before it joined this.
             socket.leave_all();
@@ -169,6 +178,19 @@ async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
 fn acknowledge(socket: &SocketRef, line: &Line, ack: AckSender) {
     const NO_ARGUMENTS: [(); 0] = [];
     line.send(socket, || ack.send(&NO_ARGUMENTS));
+}
+
+/// Puts the arguments of `echo` on the line of its own client, in the way of `put`.
+fn send_back(
+    socket: &SocketRef,
+    line: &Line,
+    echo: Echo,
+    put: impl FnOnce(&EchoArguments) -> Result<(), SendError>,
+) {
+    match echo.arguments() {
+        Some(arguments) => line.send(socket, || put(&arguments)),
+        None => line.close(socket, Expulsion::Malformed),
+    }
 }
 
 /// Puts an event on the line of everyone else in the room.

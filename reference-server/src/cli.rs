@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::serve;
+use crate::{Config, serve_with};
 
 /// What to print behind the options of the command that [`Args`] are part of.
 pub const EXAMPLES: &str = "\
@@ -27,6 +27,13 @@ pub struct Args {
     /// Without it: the port in the environment variable PORT, on 127.0.0.1; without that, port 3000.
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     pub listen: Option<SocketAddr>,
+
+    /// Send back whatever comes: `message` as `message-back`, `message-with-ack` in its ack
+    ///
+    /// It is no part of the chat. `chatspec run` asks for it, to judge how arguments of every kind
+    /// come through (its capability `echo`).
+    #[arg(long)]
+    pub echo: bool,
 }
 
 /// Why the server did not start, or ended on its own.
@@ -98,7 +105,11 @@ pub async fn run(args: Args, out: &mut (dyn Write + Send)) -> Result<(), Error> 
             _ = terminate.recv() => {}
         }
     };
-    Ok(serve(listener, shutdown).await?)
+    let config = Config {
+        echo: args.echo,
+        ..Config::default()
+    };
+    Ok(serve_with(config, listener, shutdown).await?)
 }
 
 impl Args {
@@ -144,11 +155,15 @@ mod tests {
 
     #[test]
     fn the_option_wins_over_the_environment_and_that_over_the_default() {
-        let none = Args { listen: None };
+        let none = Args {
+            listen: None,
+            echo: false,
+        };
         assert_eq!(none.address(None).unwrap(), local(3000));
         assert_eq!(none.address(Some("8080")).unwrap(), local(8080));
         let some = Args {
             listen: Some("0.0.0.0:1".parse().unwrap()),
+            ..none
         };
         assert_eq!(
             some.address(Some("nonsense")).unwrap().to_string(),

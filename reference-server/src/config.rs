@@ -1,11 +1,16 @@
-//! What the server allows its clients.
+//! What the server does for its clients, and what it allows them.
 
 use std::time::Duration;
 
-/// The limits of a server. The default has those of socket.io for Node, where it has them.
+/// What a server offers, and its limits. The default offers the seed contract alone, and has the limits
+/// of socket.io for Node, where it has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
+    /// Whether arguments are sent back: the event `message` is answered by the event `message-back`
+    /// with its arguments, and `message-with-ack` is acked with them.
+    pub echo: bool,
+
     /// How long after a pong the next ping is sent (Engine.IO `pingInterval`).
     pub ping_interval: Duration,
 
@@ -34,6 +39,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            echo: false,
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
             max_payload: 1_000_000,

@@ -7,15 +7,28 @@ use socketioxide::extract::{AckSender, SocketRef};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::arguments::Arguments;
+use crate::echo::Echo;
 
 /// What an entry weighs beyond its arguments: about its size in memory.
 const ENTRY: usize = 256;
 
 /// What a client asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Event {
-    EnterRoom,
-    NewMessage,
+    EnterRoom(Arguments),
+    NewMessage(Arguments),
+    Message(Echo),
+    MessageWithAck(Echo),
+}
+
+impl Event {
+    /// How much memory its arguments hold, in bytes.
+    fn size(&self) -> usize {
+        match self {
+            Self::EnterRoom(arguments) | Self::NewMessage(arguments) => arguments.size(),
+            Self::Message(echo) | Self::MessageWithAck(echo) => echo.size(),
+        }
+    }
 }
 
 /// One event and all that is needed to do it.
@@ -25,7 +38,6 @@ pub(crate) enum Event {
 pub(crate) struct Request {
     pub(crate) socket: SocketRef,
     pub(crate) event: Event,
-    pub(crate) arguments: Arguments,
     pub(crate) ack: AckSender,
 }
 
@@ -74,7 +86,7 @@ impl Inbox {
     /// Puts an event behind those that are there. One that comes after the client has left is
     /// dropped, as the contract has nobody to do it for.
     pub(crate) fn push(&self, request: Request) -> Result<(), Overrun> {
-        let size = ENTRY + request.arguments.size();
+        let size = ENTRY + request.event.size();
         if self.backlog.fetch_add(size, Ordering::Relaxed) + size > self.max_backlog {
             return Err(Overrun);
         }
@@ -105,7 +117,7 @@ impl Outlet {
     pub(crate) async fn next(&mut self) -> Option<Request> {
         match self.entries.recv().await? {
             Entry::Request(request) => {
-                let size = ENTRY + request.arguments.size();
+                let size = ENTRY + request.event.size();
                 self.backlog.fetch_sub(size, Ordering::Relaxed);
                 Some(*request)
             }

@@ -18,6 +18,14 @@
 //! - An event sent *before* the CONNECT reply breaks the protocol: the session is closed (socket.io for
 //!   Node does the same). From the reply on, none is lost.
 //!
+//! # The echo
+//!
+//! Only where [`Config::echo`] asks for it, since the contract knows nothing of it: `message` is answered
+//! by `message-back` with the same arguments, and `message-with-ack` is acked with its arguments. They
+//! are as many as the client likes, of any type, bytes too, and come back as the JSON that the client
+//! wrote. A client whose bytes have no place of their own in its packet, or one that is too deep, is
+//! disconnected.
+//!
 //! # How order and completeness are kept
 //!
 //! socketioxide runs every handler in a task of its own, which loses events that come with the CONNECT
@@ -32,6 +40,7 @@ mod arguments;
 mod chat;
 pub mod cli;
 mod config;
+mod echo;
 mod inbox;
 mod line;
 mod server;

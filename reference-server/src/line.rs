@@ -15,7 +15,7 @@ pub(crate) enum Expulsion {
     SlowReader,
     /// This member's events arrive faster than they can be done.
     FastSender,
-    /// An event of this member is not JSON.
+    /// An event of this member is not JSON, or bytes have no place of their own in it.
     Malformed,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Expulsion {
         f.write_str(match self {
             Self::SlowReader => "reads too slowly: its buffer is full",
             Self::FastSender => "sends faster than its messages can be relayed",
-            Self::Malformed => "sent an event that is not JSON",
+            Self::Malformed => "sent an event that is not JSON, or bytes that have no place in it",
         })
     }
 }

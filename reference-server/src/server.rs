@@ -46,7 +46,7 @@ pub async fn serve_with(
         .ws_max_frame_size(config.max_payload)
         .max_buffer_size(config.max_buffer_size)
         .build_layer();
-    chat::open(&io, config.max_backlog);
+    chat::open(&io, &config);
 
     let app = Router::new().route("/", get(about)).layer(layer);
     let listener = listener.tap_io(move |stream| tune(stream, config.ping_timeout));

@@ -45,6 +45,16 @@ new Server(server).on("connection", (socket) => {
       () => answer(ack),
     );
   });
+
+  // With ECHO=1 in the environment: whatever arguments come are sent back.
+  if (process.env.ECHO === "1") {
+    socket.on("message", (...args) => inTurn(() => socket.emit("message-back", ...args)));
+    socket.on("message-with-ack", (...args) => {
+      const ack = args.pop();
+      // Without an ack function, the last one was an argument, and there is nobody to answer.
+      if (typeof ack === "function") inTurn(() => ack(...args));
+    });
+  }
 });
 
 function answer(ack) {

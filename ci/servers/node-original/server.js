@@ -21,6 +21,16 @@ new Server(server).on("connection", (socket) => {
     socket.to(room).emit("new_message", `${socket.nickname}: ${text}`);
     ack();
   });
+
+  // With ECHO=1 in the environment: whatever arguments come are sent back, as the echo server of
+  // Socket.IO's own protocol suite does.
+  if (process.env.ECHO === "1") {
+    socket.on("message", (...args) => socket.emit("message-back", ...args));
+    socket.on("message-with-ack", (...args) => {
+      const ack = args.pop();
+      ack(...args);
+    });
+  }
 });
 
 const host = process.env.HOST || "127.0.0.1";

@@ -42,6 +42,8 @@ pub(crate) enum Call {
         text: Option<Data>,
         room: Option<Data>,
     },
+    /// `message` of the capability `echo`; `message-with-ack`, if the answer is its ack.
+    Echo { in_ack: bool, args: Vec<Data> },
     /// An event that the contract does not know; the right server ignores it.
     Other { event: String, args: Vec<Data> },
 }
@@ -155,6 +157,11 @@ pub(crate) trait Bug: Send {
         format!("{nickname}: {text}")
     }
 
+    /// The arguments of `from` as they are sent back.
+    fn echo(&mut self, _from: SocketId, args: Vec<Data>) -> Vec<Data> {
+        args
+    }
+
     /// What one request leads to.
     fn effects(&mut self, _chat: &Chat, _request: &Request, effects: Vec<Effect>) -> Vec<Effect> {
         effects
@@ -176,6 +183,11 @@ pub(crate) trait Bug: Send {
     /// sent anything itself.
     fn packets(&mut self, _to: SocketId, _unheard: usize, packets: Vec<Packet>) -> Vec<Packet> {
         packets
+    }
+
+    /// The body of one long-polling response.
+    fn poll_body(&mut self, body: String) -> String {
+        body
     }
 
     /// The packets of one long-polling response.

@@ -78,6 +78,18 @@ impl Chat {
             Call::NewMessage { text, room } => {
                 self.relay(bug, request, text.as_ref(), room.as_ref())
             }
+            Call::Echo { in_ack, args } => {
+                let args = bug.echo(request.from, args.clone());
+                if *in_ack {
+                    ack(request, args).into_iter().collect()
+                } else {
+                    vec![Effect::Emit {
+                        to: request.from,
+                        event: "message-back".to_owned(),
+                        args,
+                    }]
+                }
+            }
             Call::Other { .. } => Vec::new(),
         };
         bug.effects(self, request, effects)
@@ -101,7 +113,7 @@ impl Chat {
         bug.entered(self, from, &room);
 
         let mut effects = Vec::new();
-        effects.extend(ack(request));
+        effects.extend(ack(request, Vec::new()));
         let audience = bug.audience(self, Occasion::Welcome, from, &room);
         effects.extend(audience.into_iter().map(|to| Effect::Emit {
             to,
@@ -133,7 +145,7 @@ impl Chat {
                 args: vec![line.clone().into()],
             })
             .collect();
-        effects.extend(ack(request));
+        effects.extend(ack(request, Vec::new()));
         effects
     }
 
@@ -187,10 +199,10 @@ impl Chat {
     }
 }
 
-fn ack(request: &Request) -> Option<Effect> {
+fn ack(request: &Request, args: Vec<Data>) -> Option<Effect> {
     request.id.map(|id| Effect::Ack {
         to: request.from,
         id,
-        args: Vec::new(),
+        args,
     })
 }

@@ -131,8 +131,9 @@ async fn poll(server: &Server, session: &Session) -> Result<Answer, Refusal> {
     });
     let packets = packets.await;
     in_progress.answered();
-    let packets = lock(&server.world).bug.poll_response(packets);
-    Ok(text(StatusCode::OK, payload::encode(&packets)))
+    let bug = &mut lock(&server.world).bug;
+    let body = payload::encode(&bug.poll_response(packets));
+    Ok(text(StatusCode::OK, bug.poll_body(body)))
 }
 
 /// Takes what the client has to say.

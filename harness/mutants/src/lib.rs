@@ -3,7 +3,9 @@
 //! A suite that passes everything proves nothing. So each of its cases names bugs that it catches,
 //! and here are the bugs: a [`Mutant`] is this server with exactly one of them. Without one
 //! ([`Mutant::NONE`]) it keeps the seed contract of the design, and is one more implementation to
-//! judge: it shares only the wire codec with the harness and nothing with the reference server.
+//! judge: it shares only the wire codec with the harness and nothing with the reference server. Beyond
+//! the contract it has the capability `echo`: `message` is answered by `message-back` with the same
+//! arguments, and `message-with-ack` is acked with its arguments.
 //!
 //! [`serve`] is the whole of it.
 //!
@@ -30,6 +32,7 @@ mod lock;
 mod mutant;
 mod server;
 mod session;
+mod values;
 mod websocket;
 mod worker;
 mod world;

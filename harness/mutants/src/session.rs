@@ -295,6 +295,10 @@ fn call(args: Vec<Data>) -> Option<(Call, usize)> {
             text: args.next(),
             room: args.next(),
         },
+        name @ ("message" | "message-with-ack") => Call::Echo {
+            in_ack: name == "message-with-ack",
+            args: args.by_ref().collect(),
+        },
         event => Call::Other {
             event: event.to_owned(),
             args: args.by_ref().collect(),

@@ -8,5 +8,6 @@
 
 mod command;
 mod contract;
+mod echo;
 mod order_and_loss;
 mod support;

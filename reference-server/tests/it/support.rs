@@ -131,18 +131,30 @@ impl Client {
 
     /// The next packet but for pings, which are answered; none when the connection has ended.
     pub(crate) async fn next(&mut self) -> Option<String> {
+        match self.message().await? {
+            Message::Text(packet) => Some(packet.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn message(&mut self) -> Option<Message> {
         loop {
             match in_time(self.socket.next()).await {
                 Some(Ok(Message::Text(packet))) if packet == "2" => self.send("3").await,
-                Some(Ok(Message::Text(packet))) => return Some(packet.to_string()),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
-                Some(Ok(other)) => panic!("{other:?}"),
+                Some(Ok(message)) => return Some(message),
             }
         }
     }
 
     pub(crate) async fn expect(&mut self, packet: &str) {
         assert_eq!(self.next().await.as_deref(), Some(packet));
+    }
+
+    /// The next packet is an attachment, of these bytes.
+    pub(crate) async fn expect_bytes(&mut self, bytes: &[u8]) {
+        let expected = Message::binary(bytes.to_vec());
+        assert_eq!(self.message().await, Some(expected));
     }
 
     pub(crate) async fn connected(&mut self) {

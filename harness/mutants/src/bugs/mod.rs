@@ -6,20 +6,29 @@ mod ack_before_relay;
 mod ack_enter_late;
 mod ack_id_32_bits;
 mod ack_ids_wrap;
+mod ack_of_a_list;
 mod ack_twice;
 mod ack_with_arguments;
 mod ack_with_null;
+mod ack_without_attachments;
 mod ack_wrong_id;
 mod acks_reversed;
 mod anonymous_for_empty;
+mod attachments_reversed;
+mod base64_for_urls;
+mod believes_placeholders;
 mod believes_the_text;
 mod bleeps;
 mod buffer_overflow_drops;
+mod bytes_as_text;
+mod bytes_come_late;
 mod closes_on_long_text;
 mod collapses_spaces;
 mod composes_room_name;
 mod cuts_at_colon;
 mod cuts_at_nul;
+mod cuts_large_bytes;
+mod cuts_what_is_deep;
 mod decodes_percent;
 mod dies_on_extra_argument;
 mod dies_on_garbage;
@@ -30,17 +39,24 @@ mod dies_on_wrong_room;
 mod dies_on_wrong_type;
 mod dies_without_ack;
 mod drops_empty_text;
+mod drops_last_nulls;
+mod drops_line_separators;
 mod drops_null_words;
 mod drops_repeated_text;
 mod early_event_lost;
 mod echo_to_sender;
+mod echoes_to_everyone;
+mod empty_bytes_lost;
 mod empty_room_is_everyone;
 mod escapes_markup;
 mod escapes_quotes;
+mod falsy_is_null;
 mod fills_placeholders;
 mod hangs_when_many_leave;
+mod integers_32_bits;
 mod joins_late;
 mod keeps_for_later;
+mod keeps_ten_arguments;
 mod kicks_namesake;
 mod last_room_only;
 mod late_for_some;
@@ -53,6 +69,8 @@ mod malformed_relay;
 mod mangles_astral;
 mod mangles_latin;
 mod members_only;
+mod mixes_attachments;
+mod nested_bytes_lost;
 mod nickname_global;
 mod nickname_never_changes;
 mod nickname_per_room_lost;
@@ -62,6 +80,7 @@ mod no_ack_for_id_zero;
 mod no_ack_message;
 mod no_relay;
 mod no_welcome;
+mod null_for_nothing;
 mod obeys_commands;
 mod plain_spaces;
 mod polling_loses_tail;
@@ -87,7 +106,9 @@ mod room_name_as_path;
 mod room_name_case;
 mod room_name_prefix;
 mod skips_after_leaver;
+mod sorts_keys;
 mod speaks_before_connect;
+mod spreads_lists;
 mod strips_controls;
 mod subscribes_again;
 mod targets_pile_up;
@@ -223,6 +244,27 @@ pub(crate) static ALL: &[Entry] = &[
     dies_on_extra_argument::ENTRY,
     dies_on_stray_ack::ENTRY,
     dies_on_garbage::ENTRY,
+    null_for_nothing::ENTRY,
+    falsy_is_null::ENTRY,
+    drops_last_nulls::ENTRY,
+    integers_32_bits::ENTRY,
+    drops_line_separators::ENTRY,
+    spreads_lists::ENTRY,
+    keeps_ten_arguments::ENTRY,
+    cuts_what_is_deep::ENTRY,
+    sorts_keys::ENTRY,
+    believes_placeholders::ENTRY,
+    attachments_reversed::ENTRY,
+    bytes_as_text::ENTRY,
+    base64_for_urls::ENTRY,
+    nested_bytes_lost::ENTRY,
+    empty_bytes_lost::ENTRY,
+    ack_of_a_list::ENTRY,
+    ack_without_attachments::ENTRY,
+    cuts_large_bytes::ENTRY,
+    bytes_come_late::ENTRY,
+    mixes_attachments::ENTRY,
+    echoes_to_everyone::ENTRY,
     malformed_relay::ENTRY,
     polling_loses_tail::ENTRY,
     upgrade_loses_first::ENTRY,

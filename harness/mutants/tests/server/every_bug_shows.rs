@@ -8,7 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{Client, Running};
+use bytes::Bytes;
 use chatspec_mutants::Mutant;
+use chatspec_wire::data::Data;
+use chatspec_wire::engine::Packet;
+use chatspec_wire::socket::Packet as Event;
 use tokio::task::JoinSet;
 
 /// A right server answers in a fraction of it, and a wrong one is waited for once.
@@ -64,6 +68,19 @@ impl Session {
         self.settle(who).await
     }
 
+    /// As [`send`](Self::send), events whose arguments may be bytes.
+    async fn send_events(&mut self, who: &str, events: &[Event]) -> Result<(), Differs> {
+        self.step(&format!("{who} sends {} events with bytes", events.len()));
+        let packets = events.iter().flat_map(|event| {
+            let encoded = event.encode();
+            let text = std::iter::once(Packet::Message(encoded.text));
+            text.chain(encoded.attachments.into_iter().map(Packet::Binary))
+        });
+        let packets = packets.collect();
+        self.person(who).send_messages(packets).await;
+        self.settle(who).await
+    }
+
     /// Flush and fence: a request to a room where nobody is, its ack, and then a round trip with
     /// everybody.
     async fn settle(&mut self, who: &str) -> Result<(), Differs> {
@@ -112,6 +129,7 @@ async fn play(session: &mut Session, server: &Running) -> Result<(), Differs> {
     rooms(session).await?;
     names_of_rooms(session).await?;
     texts(session).await?;
+    arguments(session).await?;
     several_at_once(session).await?;
     before_and_after(session).await?;
     session.step("an event on the CONNECT reply");
@@ -204,6 +222,41 @@ async fn texts(session: &mut Session) -> Result<(), Differs> {
         r#"28["new_message",[1,{}],"lobby"]"#,
     ] {
         session.send("eve", &[packet]).await?;
+    }
+    Ok(())
+}
+
+async fn arguments(session: &mut Session) -> Result<(), Differs> {
+    session.step("arguments");
+    let deep = format!(r#"2["message",{}1{}]"#, "[".repeat(30), "]".repeat(30));
+    for packet in [
+        r#"2["message"]"#,
+        r#"2["message",false,9007199254740991,{"b":"\u2028","a":1},null]"#,
+        r#"2["message",[1,2]]"#,
+        r#"2["message",1,2,3,4,5,6,7,8,9,10,11]"#,
+        r#"2["message",{"_placeholder":true,"num":0}]"#,
+        r#"280["message-with-ack",1,2]"#,
+        &deep,
+    ] {
+        session.send("ana", &[packet]).await?;
+    }
+    session.step("bytes");
+    let bytes = |bytes: &'static [u8]| Data::from(Bytes::from_static(bytes));
+    let message = |args: Vec<Data>| Event::event("message", args, None);
+    for who in ["ana", "ben"] {
+        let of_each = [who.as_bytes().to_vec(), vec![0; 70_000]];
+        let of_each = of_each.map(|bytes| Data::from(Bytes::from(bytes)));
+        let events = [
+            message(vec![
+                bytes(b"\xff\xfb\xff"),
+                Data::from(vec![bytes(b"inside")]),
+            ]),
+            message(vec!["text".into()]),
+            message(vec![bytes(b"")]),
+            message(of_each.into()),
+            Event::event("message-with-ack", vec![bytes(b"acked")], Some(281)),
+        ];
+        session.send_events(who, &events).await?;
     }
     Ok(())
 }

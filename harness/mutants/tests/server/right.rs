@@ -1,6 +1,8 @@
 //! The server without a bug, over each transport, frame by frame.
 
-use crate::support::{Client, DEADLINE, POLLING, Running, WEBSOCKET, frame, http, websocket};
+use crate::support::{
+    Client, DEADLINE, POLLING, Running, WEBSOCKET, frame, http, message, websocket,
+};
 use chatspec_mutants::{Error, Mutant};
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
@@ -111,6 +113,48 @@ async fn the_contract_over_polling() {
         r#"2["new_message","Ana: b"]"#,
     ] {
         assert_eq!(ben.next().await.unwrap(), expected);
+    }
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn arguments_are_sent_back_as_they_came() {
+    let server = Running::start(Mutant::NONE).await;
+    let mut ana = websocket(server.address, WEBSOCKET).await.unwrap();
+    frame(&mut ana).await.unwrap();
+    say(&mut ana, "40").await;
+    frame(&mut ana).await.unwrap();
+    for (asked, answered) in [
+        (r#"42["message"]"#, r#"42["message-back"]"#),
+        (
+            r#"421["message",null,{"b":[1.5],"a":""}]"#,
+            r#"42["message-back",null,{"b":[1.5],"a":""}]"#,
+        ),
+        (r#"427["message-with-ack"]"#, "437[]"),
+        (r#"428["message-with-ack",[1],2]"#, "438[[1],2]"),
+    ] {
+        say(&mut ana, asked).await;
+        assert_eq!(frame(&mut ana).await.unwrap(), answered);
+    }
+    // Without an ack function there is nobody to answer.
+    say(&mut ana, r#"42["message-with-ack",1]"#).await;
+    for (asked, answered) in [
+        (r#"452-["message","#, r#"452-["message-back","#),
+        (r#"452-9["message-with-ack","#, "462-9["),
+    ] {
+        let places = r#"{"_placeholder":true,"num":0},[{"_placeholder":true,"num":1}]]"#;
+        say(&mut ana, &format!("{asked}{places}")).await;
+        let attached: [&'static [u8]; 2] = [b"\x00\xff", b""];
+        for bytes in attached {
+            ana.send(Message::binary(bytes)).await.unwrap();
+        }
+        assert_eq!(
+            frame(&mut ana).await.unwrap(),
+            format!("{answered}{places}")
+        );
+        for bytes in attached {
+            assert_eq!(message(&mut ana).await, Some(Message::binary(bytes)));
+        }
     }
     server.stop().await.unwrap();
 }

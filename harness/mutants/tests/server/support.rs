@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chatspec_mutants::{Error, Mutant, serve};
-use chatspec_wire::engine::{Packet, payload};
+use chatspec_wire::engine::{Frame, Packet, payload};
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
@@ -91,11 +91,19 @@ pub(crate) type WebSocket = WebSocketStream<TcpStream>;
 
 /// The next text frame; `None` when the server closes.
 pub(crate) async fn frame(socket: &mut WebSocket) -> Option<String> {
+    match message(socket).await? {
+        Message::Text(text) => Some(text.to_string()),
+        other => panic!("text was to come, not {other:?}"),
+    }
+}
+
+/// The next frame of text or bytes; `None` when the server closes.
+pub(crate) async fn message(socket: &mut WebSocket) -> Option<Message> {
     loop {
         match timeout(DEADLINE, socket.next()).await.unwrap()?.ok()? {
-            Message::Text(text) => return Some(text.to_string()),
+            message @ (Message::Text(_) | Message::Binary(_)) => return Some(message),
             Message::Close(_) => return None,
-            _ => {}
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }
     }
 }
@@ -172,10 +180,13 @@ impl Client {
 
     /// Sends Socket.IO packets: in one request, or one frame each before the first is flushed.
     pub(crate) async fn send(&mut self, packets: &[&str]) {
-        let messages: Vec<_> = packets
-            .iter()
-            .map(|packet| Packet::Message((*packet).to_owned()))
-            .collect();
+        let message = |packet: &&str| Packet::Message((*packet).to_owned());
+        self.send_messages(packets.iter().map(message).collect())
+            .await;
+    }
+
+    /// As [`send`](Self::send), bytes too.
+    pub(crate) async fn send_messages(&mut self, messages: Vec<Packet>) {
         match &mut self.link {
             Link::Polling { address, sid } => {
                 let url = format!("{POLLING}&sid={sid}");
@@ -184,8 +195,11 @@ impl Client {
             }
             Link::WebSocket(socket) => {
                 for message in messages {
-                    let text = message.encode_text().unwrap();
-                    if socket.feed(Message::text(text)).await.is_err() {
+                    let message = match message.encode() {
+                        Frame::Text(text) => Message::text(text),
+                        Frame::Binary(bytes) => Message::binary(bytes),
+                    };
+                    if socket.feed(message).await.is_err() {
                         return;
                     }
                 }
@@ -214,8 +228,10 @@ impl Client {
                     self.arrived.extend(payload::decode(&body).ok()?);
                 }
                 Link::WebSocket(socket) => {
-                    let text = frame(socket).await?;
-                    self.arrived.push_back(Packet::decode_text(&text).ok()?);
+                    self.arrived.push_back(match message(socket).await? {
+                        Message::Binary(bytes) => Packet::decode_binary(bytes),
+                        other => Packet::decode_text(other.to_text().ok()?).ok()?,
+                    });
                 }
             }
         }

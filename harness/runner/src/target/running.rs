@@ -190,12 +190,14 @@ impl Running {
                 patience,
             },
             Launch::Reference => {
+                // What the target says it can do, and does only when asked.
+                let echo = std::iter::once("--echo".into());
                 let mut words = launcher.reference.iter().cloned();
                 let line = CommandLine {
                     program: words.next().unwrap_or_default(),
-                    args: words.collect(),
+                    args: words.chain(echo).collect(),
                     folder: None,
-                    shown: "chatspec serve".to_owned(),
+                    shown: "chatspec serve --echo".to_owned(),
                     setup: None,
                 };
                 Self::process(line, patience).await?

@@ -29,7 +29,7 @@ pub struct Target {
 /// How to get at a target.
 #[derive(Clone, Debug)]
 pub enum Launch {
-    /// Our reference server, as a process of its own.
+    /// Our reference server, as a process of its own, with all that it can do.
     Reference,
     /// The self-test server with one bug, in this process.
     Mutant(Mutant),
@@ -135,19 +135,19 @@ impl Target {
             capabilities: Vec::new(),
             ledger: Ledger::default(),
         };
-        let restartable = |launch| Self {
-            capabilities: vec!["restart".to_owned()],
+        let able = |launch, capabilities: &[&str]| Self {
+            capabilities: capabilities.iter().map(|&name| name.to_owned()).collect(),
             ..plain(launch)
         };
         if argument == REFERENCE {
-            return Ok(restartable(Launch::Reference));
+            return Ok(able(Launch::Reference, &["restart", "echo"]));
         }
         if let Some(name) = argument.strip_prefix("mutant:") {
             if name.is_empty() {
                 let how = "write mutant: and then the name of a bug, or `none`";
                 return Err(SpecError::Empty(argument.to_owned(), how));
             }
-            return Ok(plain(Launch::Mutant(name.parse()?)));
+            return Ok(able(Launch::Mutant(name.parse()?), &["echo"]));
         }
         if argument.contains("://") {
             let endpoint = endpoint(argument).map_err(|problem| SpecError::Url {
@@ -162,11 +162,12 @@ impl Target {
                 let how = "write cmd: and then the command, in quotes where it has spaces";
                 return Err(SpecError::Empty(argument.to_owned(), how));
             }
-            return Ok(restartable(Launch::Command {
+            let launch = Launch::Command {
                 command,
                 folder: None,
                 setup: None,
-            }));
+            };
+            return Ok(able(launch, &["restart"]));
         }
         if let Some(image) = argument.strip_prefix("image:") {
             return Ok(plain(image_of(argument, image)?));

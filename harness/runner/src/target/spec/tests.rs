@@ -51,6 +51,19 @@ fn an_image_may_name_its_port() {
 }
 
 #[test]
+fn a_target_that_we_know_says_what_it_can_do() {
+    for (argument, capabilities) in [
+        ("reference", &["restart", "echo"][..]),
+        ("mutant:none", &["echo"]),
+        ("cmd:x", &["restart"]),
+        ("image:x", &[]),
+        ("http://h:1", &[]),
+    ] {
+        assert_eq!(Target::parse(argument).unwrap().capabilities, capabilities);
+    }
+}
+
+#[test]
 fn what_is_no_target_is_told_what_is() {
     let refusals = [
         "nonsense",
