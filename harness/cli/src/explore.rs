@@ -44,6 +44,7 @@ pub(crate) async fn explore(args: ExploreArgs) -> Result<u8, Error> {
         chats: 0,
         duration_ms: millis(clock.elapsed()),
         counterexample: None,
+        guarantee: None,
         cut_short: None,
     };
     match explored {
@@ -51,6 +52,7 @@ pub(crate) async fn explore(args: ExploreArgs) -> Result<u8, Error> {
         Ok(explored) => {
             told.chats = explored.chats;
             told.cut_short = explored.cut_short;
+            told.guarantee = explored.guarantee;
             if let Some(found) = explored.finding {
                 view::to_file(&file, |out| out.write_all(found.text.as_bytes()))?;
                 told.counterexample = Some(Counterexample {

@@ -261,6 +261,7 @@ pub fn report(header: &Header, plan: &Plan, history: &History, findings: Finding
             .iter()
             .map(ToString::to_string)
             .collect(),
+        guarantee: examination.guarantee,
         rate: None,
         transcript: lines.into_iter().map(|line| line.text).collect(),
         marked,

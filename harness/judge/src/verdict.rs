@@ -4,6 +4,7 @@ use chatspec_notation::ast;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::anomalies::Guarantee;
 use crate::ids::{CaseId, Seq};
 
 /// Everything that one `chatspec run` found.
@@ -36,6 +37,15 @@ pub struct TargetReport {
     pub cases: Vec<CaseReport>,
     /// Entries of its ledger that no longer say the truth; each fails the run.
     pub ledger_problems: Vec<LedgerProblem>,
+}
+
+impl TargetReport {
+    /// The guarantee that the order of messages kept in every case that tells, and how many those
+    /// are.
+    pub fn guarantee(&self) -> Option<(Guarantee, usize)> {
+        let told = self.cases.iter().filter_map(|case| case.guarantee);
+        Some((told.clone().min()?, told.count()))
+    }
 }
 
 /// What was measured on a target before the first case.
@@ -80,6 +90,10 @@ pub struct CaseReport {
     /// begins with the name of the anomaly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub anomalies: Vec<String>,
+    /// The strongest guarantee that the order of its messages kept, where clients received several
+    /// that can be told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guarantee: Option<Guarantee>,
     /// How often it was broken, where it was run again because it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,

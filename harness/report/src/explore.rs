@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
+use chatspec_judge::anomalies::Guarantee;
 use chatspec_judge::explore::Size;
 use chatspec_judge::verdict::{CaseReport, Outcome};
 
 use crate::page::Page;
 use crate::style::{Ink, Style};
-use crate::{terminal, text};
+use crate::{terminal, text, words};
 
 /// What came of exploring one target.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Explored {
     pub duration_ms: u64,
     /// The chat that shows a bug.
     pub counterexample: Option<Counterexample>,
+    /// What the order of messages kept in all of them.
+    pub guarantee: Option<Guarantee>,
     /// Why it ended before its time, if it did.
     pub cut_short: Option<String>,
 }
@@ -88,6 +91,10 @@ pub fn write(explored: &Explored, style: &Style, out: &mut dyn Write) -> io::Res
         None => tried,
     };
     page.words(0, Ink::Plain, &tried)?;
+    if let Some(guarantee) = explored.guarantee {
+        let order = format!("order of messages: {}", words::guarantee(guarantee));
+        page.words(0, Ink::Plain, &order)?;
+    }
     if let Some(cause) = &explored.cut_short {
         page.words(0, Ink::Plain, &format!("ended before its time: {cause}"))?;
     }

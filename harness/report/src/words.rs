@@ -1,5 +1,6 @@
 //! The words for what the judge names.
 
+use chatspec_judge::anomalies::Guarantee;
 use chatspec_judge::verdict::{Level, Outcome, Proof, Rate, Rule};
 
 /// How often a case was broken.
@@ -11,6 +12,16 @@ pub(crate) fn rate(rate: Rate) -> String {
         "now and then, which is as broken"
     };
     format!("broken in {broken} of {runs} runs: {each}")
+}
+
+/// What holds of the order in which clients read messages.
+pub(crate) const fn guarantee(guarantee: Guarantee) -> &'static str {
+    match guarantee {
+        Guarantee::None => "none (messages of one sender overtake each other)",
+        Guarantee::Fifo => "FIFO (each sender's messages in its order)",
+        Guarantee::Causal => "causal (an answer is never read before what it answers)",
+        Guarantee::Total => "total (all members read them in one order)",
+    }
 }
 
 /// The rule as reports name it; the same word as in JSON.

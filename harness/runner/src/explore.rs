@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chatspec_judge::anomalies::{AnomalyKind, examine};
+use chatspec_judge::anomalies::{AnomalyKind, Guarantee, examine};
 use chatspec_judge::check::check;
 use chatspec_judge::expand::expand;
 use chatspec_judge::explore::{Program, Size, Told, clauses, nth, scenario, simpler};
@@ -57,6 +57,9 @@ pub struct Exploration {
     pub chats: u64,
     /// The chat that shows a bug, made small.
     pub finding: Option<Finding>,
+    /// The strongest guarantee that the order of messages kept in all of them; none where no client
+    /// received two messages that can be told apart.
+    pub guarantee: Option<Guarantee>,
     /// Why it ended before its time, if it did.
     pub cut_short: Option<String>,
 }
@@ -101,6 +104,7 @@ pub async fn explore(
         calibration: ground.calibration.clone(),
         chats: 0,
         finding: None,
+        guarantee: None,
         cut_short: None,
     };
     let mut explorer = Explorer {
@@ -111,12 +115,14 @@ pub async fn explore(
         ground,
         running,
         attempt: 0,
+        guarantee: None,
     };
     if transports.is_empty() {
         exploration.cut_short = Some("the target has none of the transports asked for".to_owned());
     } else if let Err(gone) = explorer.search(&transports, &mut exploration).await {
         exploration.cut_short = Some(gone.to_string());
     }
+    exploration.guarantee = explorer.guarantee;
     explorer.running.stop().await;
     Ok(exploration)
 }
@@ -130,6 +136,8 @@ struct Explorer<'a> {
     running: Running,
     /// How many chats were run, so that no two meet in a room.
     attempt: u32,
+    /// What the order of messages has kept so far.
+    guarantee: Option<Guarantee>,
 }
 
 /// Something that is wrong, by which one bug is told from another.
@@ -317,9 +325,11 @@ impl Explorer<'_> {
         if execution.findings.gave_up.is_some() {
             return (None, gone);
         }
-        let anomalies = examine(&plan, &execution.history).anomalies;
+        let examination = examine(&plan, &execution.history);
+        let kept = self.guarantee.into_iter().chain(examination.guarantee);
+        self.guarantee = kept.min();
+        let anomalies = examination.anomalies.iter();
         let mut signs: BTreeSet<_> = anomalies
-            .iter()
             .map(|anomaly| Sign::Anomaly(anomaly.kind))
             .collect();
         if signs.is_empty() {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::history::Leg;
 use crate::ids::Seq;
 use crate::plan::Plan;
@@ -11,7 +14,10 @@ use super::log::{ChatLog, PostId};
 use super::{Anomaly, AnomalyKind, tell};
 
 /// What holds of the order in which clients heard messages. Each includes those above it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Guarantee {
     /// Nothing.
     None,

@@ -43,7 +43,16 @@ fn headline(page: &mut Page<'_>, target: &TargetReport) -> io::Result<()> {
         2,
         Ink::Dim,
         measured.as_deref().unwrap_or("nothing was measured"),
-    )
+    )?;
+    let Some((guarantee, cases)) = target.guarantee() else {
+        return Ok(());
+    };
+    let order = format!(
+        "order of messages, as far as {} can tell: {}",
+        text::count(cases, "case"),
+        words::guarantee(guarantee)
+    );
+    page.words(2, Ink::Dim, &order)
 }
 
 fn measured(calibration: &Calibration) -> String {

@@ -1,5 +1,6 @@
 //! What people see after exploring.
 
+use chatspec_judge::anomalies::Guarantee;
 use chatspec_judge::explore::Size;
 use chatspec_judge::verdict::{Outcome, Rate};
 use chatspec_report::Style;
@@ -29,6 +30,7 @@ fn nothing() -> Explored {
         chats: 1_204,
         duration_ms: 30_020,
         counterexample: None,
+        guarantee: Some(Guarantee::Total),
         cut_short: None,
     }
 }

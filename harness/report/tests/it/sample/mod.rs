@@ -1,5 +1,6 @@
 //! Reports to show: made by hand, as the judge would make them.
 
+use chatspec_judge::anomalies::Guarantee;
 use chatspec_judge::ids::{CaseId, Seq};
 use chatspec_judge::verdict::{
     Calibration, CaseReport, ClauseNote, LedgerProblem, Level, Proof, Rule, RunReport, SourceLine,
@@ -54,6 +55,7 @@ pub(crate) fn case(id: &str, level: Level, verdict: Verdict) -> CaseReport {
         proofs: Vec::new(),
         verdict,
         anomalies: Vec::new(),
+        guarantee: None,
         rate: None,
         transcript: Vec::new(),
         marked: Vec::new(),
@@ -215,7 +217,9 @@ pub(crate) fn every_verdict() -> RunReport {
         skipped("echo/text@websocket", &["echo"]),
         skipped("restart/rooms-are-gone@websocket", &["restart", "nodes 2"]),
     ];
-    if let Some(open) = cases.get_mut(3) {
+    if let [_, total, fifo, open, ..] = cases.as_mut_slice() {
+        total.guarantee = Some(Guarantee::Total);
+        fifo.guarantee = Some(Guarantee::Fifo);
         open.harness_lag_us = 412_000;
     }
     cases.extend(own_welcome_cases());
