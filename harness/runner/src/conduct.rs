@@ -83,11 +83,9 @@ pub async fn judge_target(
     let tag = format!("{:08x}-calibration", options.seed & 0xffff_ffff);
     let patience = Allowance::new(launcher.patience.answers, lag.clone());
     let refused = refused(running.endpoint(), &patience).await;
-    let over = if refused.contains(&Transport::Websocket) {
-        Transport::Polling
-    } else {
-        Transport::Websocket
-    };
+    let offered: BTreeSet<_> = target.transports.difference(&refused).copied().collect();
+    // In the order of preference; a server that has none is asked all the same, and answers for it.
+    let over = offered.first().copied().unwrap_or(Transport::Websocket);
     let calibration = calibrate(running.endpoint(), over, &tag, &lag).await;
     report.calibration = Some(calibration.clone());
     let ground = Ground {
@@ -101,7 +99,7 @@ pub async fn judge_target(
         options,
         audience,
         ground,
-        refused,
+        offered,
         reports: Vec::new(),
     };
     let running = conductor.conduct(running, cases).await;
@@ -117,8 +115,8 @@ struct Conductor<'a> {
     options: &'a Options,
     audience: &'a dyn Audience,
     ground: Ground,
-    /// Transports that the server says that it does not have.
-    refused: BTreeSet<Transport>,
+    /// The transports that target.toml gives the server and that it does not refuse itself.
+    offered: BTreeSet<Transport>,
     reports: Vec<CaseReport>,
 }
 
@@ -157,7 +155,7 @@ impl Conductor<'_> {
             };
             let needs = source.scenario.needs.iter().map(|need| &need.value);
             let mut lacking = missing(needs, &self.target.capabilities);
-            lacking.extend(self.refused_to(source, case));
+            lacking.extend(self.without(source, case));
             if !lacking.is_empty() {
                 self.skip(case, lacking);
             } else if runs_alone(source) {
@@ -363,8 +361,8 @@ impl Conductor<'_> {
     }
 
     /// The transports of a case that the server does not have.
-    fn refused_to(&self, source: &Arc<Source>, case: &CaseId) -> BTreeSet<String> {
-        if self.refused.is_empty() {
+    fn without(&self, source: &Arc<Source>, case: &CaseId) -> BTreeSet<String> {
+        if self.offered.len() == Transport::ALL.len() {
             return BTreeSet::new();
         }
         let plan = expand(Arc::clone(source), case.clone(), self.options.seed, 0);
@@ -372,8 +370,8 @@ impl Conductor<'_> {
             OpKind::Connect { via, .. } => Some(*via),
             _ => None,
         });
-        let refused = via.filter(|via| self.refused.contains(via));
-        refused.map(|via| format!("transport {via}")).collect()
+        let lacking = via.filter(|via| !self.offered.contains(via));
+        lacking.map(|via| format!("transport {via}")).collect()
     }
 
     fn skip(&mut self, case: &CaseId, lacks: Vec<String>) {

@@ -2,10 +2,12 @@
 
 mod file;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chatspec_judge::ledger::Ledger;
 use chatspec_mutants::Mutant;
+use chatspec_notation::ast::Transport;
 
 pub use file::{FileError, FileProblem, Place};
 
@@ -22,6 +24,8 @@ pub struct Target {
     pub launch: Launch,
     /// What it says it can do beyond the seed contract.
     pub capabilities: Vec<String>,
+    /// The transports that it is judged on; what it refuses by name is left out besides.
+    pub transports: BTreeSet<Transport>,
     /// What it is known to fail.
     pub ledger: Ledger,
 }
@@ -133,6 +137,7 @@ impl Target {
             argument: argument.to_owned(),
             launch,
             capabilities: Vec::new(),
+            transports: Transport::ALL.iter().copied().collect(),
             ledger: Ledger::default(),
         };
         let restartable = |launch| Self {
