@@ -13,6 +13,7 @@
 //! - [`json`]: a run, for programs; its JSON Schema is committed in `schemas/`.
 //! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
 //! - [`explain`], [`list`], [`coverage`]: what the commands of these names say.
+//! - [`ledger`]: what became of a ledger that a run has written.
 //! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
 //! - [`style`], [`text`]: colour and width; escaping, shortening, counting in words.
 
@@ -20,6 +21,7 @@ pub mod coverage;
 pub mod explain;
 pub mod json;
 pub mod junit;
+pub mod ledger;
 pub mod list;
 pub mod mutants;
 pub mod progress;

@@ -11,6 +11,7 @@ mod colour;
 mod documents;
 mod fmt;
 mod help;
+mod ledger;
 mod list;
 mod mutants;
 mod replay;

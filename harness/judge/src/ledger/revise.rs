@@ -48,7 +48,7 @@ pub enum Stale {
 /// Something that only a person can decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// The entry has expired, and what it excused still fails.
+    /// The entry has expired, and what it excuses is not known to pass.
     Expired {
         /// Its pattern.
         pattern: String,
@@ -145,11 +145,6 @@ fn changed(
 type Found<'a> = BTreeMap<&'a CaseId, &'a CaseReport>;
 
 impl Revision {
-    /// Whether the ledger is as it should be.
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.left.is_empty()
-    }
-
     fn add(&mut self, found: &Found<'_>, suite: &[CaseId], strict: bool) {
         let mut failed = BTreeSet::new();
         for (&case, report) in found {

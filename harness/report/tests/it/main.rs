@@ -4,6 +4,7 @@
 
 mod documents;
 mod junit;
+mod ledger;
 mod mutants;
 mod pages;
 mod sample;

@@ -1,6 +1,7 @@
 //! What the user names with `--target`, and target.toml.
 
 mod file;
+mod ledger_file;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use chatspec_mutants::Mutant;
 use chatspec_notation::ast::Transport;
 
 pub use file::{FileError, FileProblem, Place};
+pub use ledger_file::{LedgerFile, WriteLedgerError};
 
 use super::Endpoint;
 
@@ -26,6 +28,8 @@ pub struct Target {
     pub capabilities: Vec<String>,
     /// The transports that it is judged on; what it refuses by name is left out besides.
     pub transports: BTreeSet<Transport>,
+    /// The target.toml that says all this, where it comes from one.
+    pub file: Option<PathBuf>,
     /// What it is known to fail.
     pub ledger: Ledger,
 }
@@ -138,6 +142,7 @@ impl Target {
             launch,
             capabilities: Vec::new(),
             transports: Transport::ALL.iter().copied().collect(),
+            file: None,
             ledger: Ledger::default(),
         };
         let restartable = |launch| Self {

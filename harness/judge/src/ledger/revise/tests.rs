@@ -160,7 +160,8 @@ fn what_fails_now_and_then_is_not_excused() {
         ..report(case.clone(), verdict_of("fail"))
     };
     let today = Day::of(2027, 3, 2);
-    let revision = Ledger::default().revised(&[now_and_then], &[case.clone()], &today, false);
+    let revision =
+        Ledger::default().revised(&[now_and_then], std::slice::from_ref(&case), &today, false);
     assert_eq!(revision.changes, []);
     assert_eq!(revision.left, [Left::NowAndThen { case, rate }]);
 }

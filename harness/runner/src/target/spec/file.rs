@@ -157,6 +157,7 @@ fn parse(path: &Path, text: &str, argument: &str, container: bool) -> Result<Tar
         launch,
         capabilities: read.capabilities,
         transports,
+        file: Some(path.to_owned()),
         ledger,
     })
 }
