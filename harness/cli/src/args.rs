@@ -52,6 +52,8 @@ Examples:
   chatspec run 'chat/*/once*@websocket' --seed 7       chosen cases, with given names
   chatspec run my-case.chat                            a scenario of your own
   chatspec run --junit junit.xml --json report.json    for your CI
+  chatspec run --target my/target.toml --write-ledger --retries 5
+                                                       excuse what fails each time
 
 Targets:
   reference           the reference server (the default)
@@ -96,6 +98,10 @@ pub(crate) struct RunArgs {
     /// Let a broken `should` fail the run
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Write what fails into the ledger in the target's target.toml, and take out what passes now;
+    /// the exit code is that of the run all the same
+    #[arg(long)]
+    pub(crate) write_ledger: bool,
     #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
     /// Write JUnit XML
     #[arg(long, value_name = "FILE")]

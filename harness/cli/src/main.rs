@@ -6,6 +6,7 @@ mod coverage;
 mod explain;
 mod explore;
 mod fmt;
+mod ledger;
 mod mutants;
 mod replay;
 mod run;
@@ -128,6 +129,15 @@ enum Error {
     /// Two targets cannot be told apart.
     #[error("two targets are called `{0}`: name each once")]
     SameName(String),
+    /// Two targets would write into one ledger.
+    #[error(
+        "two targets have the ledger in {0}, and what fails on the one may pass on the other: write it \
+         for one at a time"
+    )]
+    SameLedger(String),
+    /// A ledger cannot be written.
+    #[error(transparent)]
+    Ledger(#[from] chatspec_runner::target::WriteLedgerError),
     /// A part of this program broke.
     #[error("this program broke while it judged a mutant, which is a bug of ours: {0}")]
     Task(tokio::task::JoinError),

@@ -12,7 +12,7 @@ use chatspec_runner::target::{Launcher, Patience, Target};
 
 use crate::args::RunArgs;
 use crate::choose::choose;
-use crate::{Error, suite, view};
+use crate::{Error, ledger, suite, view};
 
 /// Judges every target, one after the other, and reports.
 pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
@@ -25,6 +25,11 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         targets.clear(); // they would be started for nothing
     }
     // What cannot be written is said before the work, not after it.
+    let ledgers = if args.write_ledger {
+        ledger::files(&targets)?
+    } else {
+        Vec::new()
+    };
     let output = Output::new(args.strict, args.junit.as_deref(), args.json.as_deref())?;
     for folder in [&args.transcripts, &args.histories].into_iter().flatten() {
         view::folder(folder)?;
@@ -63,6 +68,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     report.duration_ms = millis(clock.elapsed());
     progress.finish();
     output.write(&report)?;
+    ledger::write(&ledgers, &targets, &report, &loaded, &output.style)?;
     progress.lost()?;
     Ok(report.outcome(args.strict).code())
 }

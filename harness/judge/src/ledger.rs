@@ -1,11 +1,15 @@
 //! What a target is known to fail, and why.
 
+mod revise;
+
 use chatspec_notation::names::Need;
 use globset::{Glob, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::CaseId;
 use crate::verdict::{LedgerProblem, Verdict};
+
+pub use revise::{Change, Left, Revision, Stale};
 
 /// An entry as target.toml writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

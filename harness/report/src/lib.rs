@@ -14,6 +14,7 @@
 //! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
 //! - [`explain`], [`list`], [`coverage`]: what the commands of these names say.
 //! - [`explore`]: a generated chat that shows a bug.
+//! - [`ledger`]: what became of a ledger that a run has written.
 //! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
 //! - [`style`], [`text`]: colour and width; escaping, shortening, counting in words.
 
@@ -22,6 +23,7 @@ pub mod explain;
 pub mod explore;
 pub mod json;
 pub mod junit;
+pub mod ledger;
 pub mod list;
 pub mod mutants;
 pub mod progress;

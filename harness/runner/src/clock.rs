@@ -40,7 +40,7 @@ pub(crate) fn now() -> Instant {
 }
 
 /// The day, in UTC: a ledger that expires does so everywhere at once.
-pub(crate) fn today() -> Day {
+pub fn today() -> Day {
     let date = jiff::tz::Offset::UTC
         .to_datetime(jiff::Timestamp::now())
         .date();

@@ -78,7 +78,7 @@ pub async fn judge_target(
             return report;
         }
     };
-    let (ground, refused) = survey(&running, options.seed, launcher).await;
+    let (ground, offered) = survey(&running, target, options.seed, launcher).await;
     report.calibration = Some(ground.calibration.clone());
     let mut conductor = Conductor {
         target,
@@ -86,7 +86,7 @@ pub async fn judge_target(
         options,
         audience,
         ground,
-        refused,
+        offered,
         reports: Vec::new(),
     };
     let running = conductor.conduct(running, cases).await;
@@ -102,8 +102,8 @@ struct Conductor<'a> {
     options: &'a Options,
     audience: &'a dyn Audience,
     ground: Ground,
-    /// Transports that the server says that it does not have.
-    refused: BTreeSet<Transport>,
+    /// The transports that target.toml gives the server and that it does not refuse itself.
+    offered: BTreeSet<Transport>,
     reports: Vec<CaseReport>,
 }
 
@@ -125,7 +125,7 @@ impl Conductor<'_> {
             };
             let needs = source.scenario.needs.iter().map(|need| &need.value);
             let mut lacking = missing(needs, &self.target.capabilities);
-            lacking.extend(self.refused_to(source, case));
+            lacking.extend(self.without(source, case));
             if !lacking.is_empty() {
                 self.skip(case, lacking);
             } else if runs_alone(source) {
@@ -302,8 +302,8 @@ impl Conductor<'_> {
     }
 
     /// The transports of a case that the server does not have.
-    fn refused_to(&self, source: &Arc<Source>, case: &CaseId) -> BTreeSet<String> {
-        if self.refused.is_empty() {
+    fn without(&self, source: &Arc<Source>, case: &CaseId) -> BTreeSet<String> {
+        if self.offered.len() == Transport::ALL.len() {
             return BTreeSet::new();
         }
         let plan = expand(Arc::clone(source), case.clone(), self.options.seed, 0);
@@ -311,8 +311,8 @@ impl Conductor<'_> {
             OpKind::Connect { via, .. } => Some(*via),
             _ => None,
         });
-        let refused = via.filter(|via| self.refused.contains(via));
-        refused.map(|via| format!("transport {via}")).collect()
+        let lacking = via.filter(|via| !self.offered.contains(via));
+        lacking.map(|via| format!("transport {via}")).collect()
     }
 
     fn skip(&mut self, case: &CaseId, lacks: Vec<String>) {

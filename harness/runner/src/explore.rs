@@ -97,9 +97,9 @@ pub async fn explore(
     spectator: &dyn Spectator,
 ) -> Result<Exploration, StartError> {
     let running = Running::start(target, launcher).await?;
-    let (ground, refused) = survey(&running, options.seed, launcher).await;
+    let (ground, offered) = survey(&running, target, options.seed, launcher).await;
     let mut transports = options.transports.clone();
-    transports.retain(|transport| !refused.contains(transport));
+    transports.retain(|transport| offered.contains(transport));
     let mut exploration = Exploration {
         calibration: ground.calibration.clone(),
         chats: 0,

@@ -33,10 +33,11 @@ impl fmt::Display for Gone {
     }
 }
 
-/// What has to be known of a server before its first plan, and the transports that it says it does
-/// not have.
+/// What has to be known of a server before its first plan, and the transports that target.toml gives it
+/// and that it does not refuse itself.
 pub(crate) async fn survey(
     running: &Running,
+    target: &Target,
     seed: u64,
     launcher: &Launcher,
 ) -> (Ground, BTreeSet<Transport>) {
@@ -44,18 +45,16 @@ pub(crate) async fn survey(
     let tag = format!("{:08x}-calibration", seed & 0xffff_ffff);
     let patience = Allowance::new(launcher.patience.answers, lag.clone());
     let refused = refused(running.endpoint(), &patience).await;
-    let over = if refused.contains(&Transport::Websocket) {
-        Transport::Polling
-    } else {
-        Transport::Websocket
-    };
+    let offered: BTreeSet<_> = target.transports.difference(&refused).copied().collect();
+    // In the order of preference; a server that has none is asked all the same, and answers for it.
+    let over = offered.first().copied().unwrap_or(Transport::Websocket);
     let calibration = calibrate(running.endpoint(), over, &tag, &lag).await;
     let ground = Ground {
         endpoint: running.endpoint().clone(),
         calibration,
         lag,
     };
-    (ground, refused)
+    (ground, offered)
 }
 
 /// Runs one plan, and brings the server back if it has killed it; why it is not back, if so.

@@ -1,7 +1,7 @@
 //! What is judged: where it is, how it is started, whether it still lives.
 //!
 //! # Layout
-//! - `spec`: what the user names; target.toml.
+//! - `spec`: what the user names; target.toml, and the ledger that is written into it.
 //! - `running`: a started target, of whatever kind.
 //! - `process`, `container`: the kinds that we start.
 //! - `probe`: the first look at a server, and what a stranger answers; `offer`: the transports that
@@ -20,7 +20,10 @@ use std::time::Duration;
 pub(crate) use offer::refused;
 pub use probe::ProbeError;
 pub use running::{Launcher, Patience, Running, StartError};
-pub use spec::{FileError, FileProblem, Launch, Place, SpecError, Target, UrlError};
+pub use spec::{
+    FileError, FileProblem, Launch, LedgerFile, Place, SpecError, Target, UrlError,
+    WriteLedgerError,
+};
 
 /// Where a Socket.IO server is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod documents;
 mod explore;
 mod fmt;
 mod help;
+mod ledger;
 mod list;
 mod mutants;
 mod replay;

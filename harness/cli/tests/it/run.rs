@@ -191,6 +191,23 @@ async fn what_chooses_no_case_runs_nothing() {
 }
 
 #[tokio::test]
+async fn what_the_target_has_no_transport_for_is_skipped() {
+    let target = "name = \"ours\"\ntransports = [\"polling\"]\n\n[launch]\n\
+                  command = '\"$CHATSPEC\" serve'\n";
+    let everywhere = HELLO.replace("over     websocket\n", "");
+    let place = Place::with_scenarios()
+        .with("cases/mine/everywhere.chat", &everywhere)
+        .with("target.toml", target);
+    let said = place
+        .run_all(&[
+            &format!("run mine/hello mine/everywhere --target target.toml {MINE}"),
+            &format!("run mine/hello --target target.toml {MINE}"),
+        ])
+        .await;
+    insta::assert_snapshot!(said);
+}
+
+#[tokio::test]
 async fn what_cannot_be_judged_is_inconclusive() {
     let place = Place::with_scenarios();
     let said = place

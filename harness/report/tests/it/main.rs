@@ -5,6 +5,7 @@
 mod documents;
 mod explore;
 mod junit;
+mod ledger;
 mod mutants;
 mod pages;
 mod sample;

@@ -1,13 +1,17 @@
 //! What the user names with `--target`, and target.toml.
 
 mod file;
+mod ledger_file;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chatspec_judge::ledger::Ledger;
 use chatspec_mutants::Mutant;
+use chatspec_notation::ast::Transport;
 
 pub use file::{FileError, FileProblem, Place};
+pub use ledger_file::{LedgerFile, WriteLedgerError};
 
 use super::Endpoint;
 
@@ -22,6 +26,10 @@ pub struct Target {
     pub launch: Launch,
     /// What it says it can do beyond the seed contract.
     pub capabilities: Vec<String>,
+    /// The transports that it is judged on; what it refuses by name is left out besides.
+    pub transports: BTreeSet<Transport>,
+    /// The target.toml that says all this, where it comes from one.
+    pub file: Option<PathBuf>,
     /// What it is known to fail.
     pub ledger: Ledger,
 }
@@ -133,6 +141,8 @@ impl Target {
             argument: argument.to_owned(),
             launch,
             capabilities: Vec::new(),
+            transports: Transport::ALL.iter().copied().collect(),
+            file: None,
             ledger: Ledger::default(),
         };
         let able = |launch, capabilities: &[&str]| Self {

@@ -1,10 +1,13 @@
 //! target.toml, and where in it the mistakes are.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
 use chatspec_judge::ledger::{KnownFailure, Ledger, LedgerError};
+use chatspec_notation::ast::Transport;
+use chatspec_notation::words::UnknownTransport;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -68,6 +71,12 @@ pub enum FileProblem {
     /// The URL cannot be used.
     #[error("`url` is not usable: {0}")]
     Url(UrlError),
+    /// A transport that there is not.
+    #[error("{0}; {help}", help = .0.help())]
+    Transport(UnknownTransport),
+    /// A server without any transport cannot be reached.
+    #[error("`transports` names none; leave it out if the server has them all")]
+    NoTransports,
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -82,6 +91,7 @@ struct TargetFile {
     launch: Spanned<LaunchTable>,
     #[serde(default)]
     capabilities: Vec<String>,
+    transports: Option<Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
     known_failure: Vec<Spanned<KnownFailure>>,
 }
@@ -127,6 +137,7 @@ fn parse(path: &Path, text: &str, argument: &str, container: bool) -> Result<Tar
         return Err((FileProblem::NoName, read.name.span()));
     }
     let launch = launch(read.launch, path, container)?;
+    let transports = transports(read.transports)?;
     let mut entries = Vec::new();
     for entry in read.known_failure {
         // One by one, so that the place is known; together they are checked for nothing more.
@@ -145,6 +156,8 @@ fn parse(path: &Path, text: &str, argument: &str, container: bool) -> Result<Tar
         argument: argument.to_owned(),
         launch,
         capabilities: read.capabilities,
+        transports,
+        file: Some(path.to_owned()),
         ledger,
     })
 }
@@ -183,6 +196,20 @@ fn launch(table: Spanned<LaunchTable>, path: &Path, container: bool) -> Result<L
         // An image alone was taken above, so there is none either.
         (None, _, None) => Err((FileProblem::NoLaunch, whole)),
     }
+}
+
+fn transports(named: Option<Spanned<Vec<Spanned<String>>>>) -> Result<BTreeSet<Transport>, Found> {
+    let Some(named) = named else {
+        return Ok(Transport::ALL.iter().copied().collect());
+    };
+    if named.get_ref().is_empty() {
+        return Err((FileProblem::NoTransports, named.span()));
+    }
+    let read = |word: Spanned<String>| {
+        let unknown = |error| (FileProblem::Transport(error), word.span());
+        word.get_ref().parse().map_err(unknown)
+    };
+    named.into_inner().into_iter().map(read).collect()
 }
 
 fn filled(field: &'static str, text: Spanned<String>) -> Result<String, Found> {

@@ -139,6 +139,18 @@ fn every_mistake_in_a_target_toml_has_its_place() {
         ),
         ("name = \"a\"\n[launch]\nurl = \"https://h\"\n", ""),
         (
+            "name = \"a\"\ntransports = []\n[launch]\ncommand = \"x\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\ntransports = [\"polling\", \"websockets\"]\n[launch]\ncommand = \"x\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\ntransports = \"polling\"\n[launch]\ncommand = \"x\"\n",
+            "",
+        ),
+        (
             "name = \"a\"\n[launch]\ncommand = \"x\"\n\n[[known-failure]]\npattern = \"chat/*\"\n",
             "",
         ),
@@ -161,7 +173,8 @@ fn every_mistake_in_a_target_toml_has_its_place() {
 
 #[test]
 fn a_target_toml_says_how_to_start_and_what_to_expect() {
-    let text = "name = \"node\"\nsummary = \"x\"\ncapabilities = [\"restart\"]\n[launch]\n\
+    let text = "name = \"node\"\nsummary = \"x\"\ncapabilities = [\"restart\"]\n\
+                transports = [\"upgrade\", \"polling\"]\n[launch]\n\
                 command = \"node server.js\"\nsetup = \"npm ci\"\nimage = \"chat\"\n\
                 container-port = 80\n[[known-failure]]\npattern = \"chat/*\"\nreason = \"r\"\n";
     let command = file::parsed(Path::new("chat/target.toml"), text, false).unwrap();
@@ -169,6 +182,8 @@ fn a_target_toml_says_how_to_start_and_what_to_expect() {
         (command.name.as_str(), command.capabilities.len()),
         ("node", 1)
     );
+    let transports: Vec<_> = command.transports.iter().copied().collect();
+    assert_eq!(transports, [Transport::Polling, Transport::Upgrade]);
     let Launch::Command {
         command,
         folder,
