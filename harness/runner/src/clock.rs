@@ -1,7 +1,6 @@
 //! The only place that reads time.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chatspec_judge::ledger::Day;
@@ -73,33 +72,58 @@ const GRAIN: Duration = Duration::from_millis(2);
 /// target.
 #[derive(Clone, Debug)]
 pub struct LagMeter {
-    /// Microseconds of lateness since the meter began, beyond what its timer is late by itself,
-    /// summed; only ever grows.
-    total: Arc<AtomicU64>,
+    ticks: Arc<Mutex<Ticks>>,
+}
+
+#[derive(Debug)]
+struct Ticks {
+    /// How late the ticks so far came, beyond what a timer is late by itself, summed.
+    late: Duration,
+    /// When the tick that is under way began.
+    began: Instant,
+}
+
+impl Ticks {
+    /// How late the ticks so far came, and how late the one under way already is.
+    ///
+    /// Whoever wakes from a stall may look before the meter has ticked. Until the tick under way
+    /// counted, deadlines that ran out in the stall found no lag at all: a server was accused of
+    /// having been silent for a second of which the harness had slept a third.
+    fn total(&self, now: Instant) -> Duration {
+        self.late + lateness(now.saturating_duration_since(self.began))
+    }
 }
 
 impl LagMeter {
     /// Starts a meter; it ticks on the current runtime until that ends.
     pub fn start() -> Self {
         let meter = Self {
-            total: Arc::default(),
+            ticks: Arc::new(Mutex::new(Ticks {
+                late: Duration::ZERO,
+                began: now(),
+            })),
         };
         let ticking = meter.clone();
         tokio::spawn(async move {
             loop {
-                let before = now();
                 pause(TICK).await;
-                let late = lateness(now().duration_since(before));
-                ticking.total.fetch_add(micros(late), Ordering::Relaxed);
+                let mut ticks = ticking.ticks();
+                let now = now();
+                ticks.late = ticks.total(now);
+                ticks.began = now;
             }
         });
         meter
     }
 
+    fn ticks(&self) -> MutexGuard<'_, Ticks> {
+        self.ticks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How late its ticks came, summed since the meter began: the difference of two readings is how
     /// much of the time between them the harness could not use.
     pub fn total(&self) -> Duration {
-        Duration::from_micros(self.total.load(Ordering::Relaxed))
+        self.ticks().total(now())
     }
 }
 
@@ -205,5 +229,17 @@ mod tests {
         assert_eq!(late(0), Duration::ZERO);
         assert_eq!(late(2), Duration::ZERO);
         assert_eq!(late(12), Duration::from_millis(10));
+    }
+
+    #[test]
+    fn a_tick_that_is_overdue_counts_before_it_comes() {
+        let began = now();
+        let ticks = Ticks {
+            late: Duration::from_millis(3),
+            began,
+        };
+        let after = |ms| ticks.total(began + TICK + GRAIN + Duration::from_millis(ms));
+        assert_eq!(after(0), Duration::from_millis(3));
+        assert_eq!(after(300), Duration::from_millis(303));
     }
 }
