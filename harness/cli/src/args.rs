@@ -246,6 +246,10 @@ pub(crate) struct MutantsArgs {
     /// all transports; without it, on one of each scenario
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Instead of the scenarios, explore each mutant for so long, one after the other: which show
+    /// themselves to chats that nobody wrote?
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["strict", "json"], value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) explore: Option<u64>,
     /// Write the matrix as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

@@ -5,6 +5,7 @@ mod choose;
 mod coverage;
 mod explain;
 mod explore;
+mod explored;
 mod fmt;
 mod ledger;
 mod mutants;

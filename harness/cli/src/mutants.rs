@@ -16,6 +16,7 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use indicatif::ProgressBar;
 
 use crate::args::MutantsArgs;
+use crate::explored::explored;
 use crate::run::{launcher, millis, seed};
 use crate::{Error, suite, view};
 
@@ -33,6 +34,10 @@ pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
     let loaded = suite::load(args.scenarios.as_deref())?;
     let cases: Arc<[CaseId]> = loaded.cases().collect();
     let chosen = chosen(&args.mutants)?;
+    if let Some(seconds) = args.explore {
+        let seed = args.seed.unwrap_or_else(seed);
+        return explored(&loaded, &chosen, seconds, seed).await;
+    }
     if let Some(file) = &args.json {
         view::to_file(file, |_| Ok(()))?;
     }

@@ -29,3 +29,13 @@ async fn a_scenario_that_does_not_catch_what_it_names() {
     assert_eq!(said.code(), 1, "{said}");
     insta::assert_snapshot!(said.to_string());
 }
+
+#[tokio::test]
+async fn mutants_that_show_themselves_without_a_scenario() {
+    let place = Place::new();
+    let said = place
+        .run("mutants ack-with-arguments --explore 2 --seed 7")
+        .await;
+    assert_eq!(said.code(), 0, "{said}");
+    insta::assert_snapshot!(said.to_string());
+}

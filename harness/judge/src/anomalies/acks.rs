@@ -6,7 +6,8 @@ use crate::history::Leg;
 use crate::ids::Seq;
 use crate::plan::Plan;
 
-use super::log::{ChatLog, Connection, Request};
+use super::deliveries::Deliveries;
+use super::log::{ChatLog, Connection, PostId, Request, What};
 use super::{Anomaly, AnomalyKind, tell};
 
 pub(super) fn check(plan: &Plan, log: &ChatLog<'_>) -> Vec<Anomaly> {
@@ -16,6 +17,40 @@ pub(super) fn check(plan: &Plan, log: &ChatLog<'_>) -> Vec<Anomaly> {
         if !connection.is_raw {
             arrived(plan, *leg, connection, &mut found);
             missing(plan, *leg, connection, &mut found);
+        }
+    }
+    found
+}
+
+/// Acks of enterings that come later than they may: the welcome comes after the ack, so what somebody
+/// says who has heard the welcome reaches the newcomer after the ack as well.
+pub(super) fn overtaken(plan: &Plan, log: &ChatLog<'_>, deliveries: &Deliveries) -> Vec<Anomaly> {
+    let mut found = Vec::new();
+    for (index, welcome) in log.posts.iter().enumerate() {
+        let newcomer = welcome.by;
+        let entry = log.legs.get(&newcomer).and_then(|connection| {
+            let entry = connection.entered.get(welcome.room?)?;
+            (welcome.what == What::Welcome && entry.asked == welcome.sent).then_some(entry)
+        });
+        let Some(acked) = entry.and_then(|entry| entry.acked) else {
+            continue;
+        };
+        let inbox = deliveries.inboxes.get(&newcomer);
+        let inbox = inbox.map(Vec::as_slice).unwrap_or_default();
+        let before_ack = &inbox[..inbox.partition_point(|(_, at)| *at < acked)];
+        let since_asked = before_ack.partition_point(|(_, at)| *at < welcome.sent);
+        let answers = |(post, _): &&(PostId, Seq)| {
+            let answer = log.post(*post);
+            let heard = deliveries.reached(answer.by, PostId(index));
+            heard.is_some_and(|heard| heard < answer.sent)
+        };
+        if let Some((answer, at)) = before_ack[since_asked..].iter().find(answers) {
+            let answer = log.post(*answer);
+            found.push(Anomaly {
+                kind: AnomalyKind::AckedLate,
+                summary: tell::acked_late(plan, newcomer, answer),
+                evidence: vec![welcome.sent, answer.sent, *at, acked],
+            });
         }
     }
     found

@@ -108,6 +108,8 @@ pub enum AnomalyKind {
     AlteredAck,
     /// The acks of two messages of one client came in the wrong order.
     AcksMisordered,
+    /// What answers a newcomer's welcome reached it before the ack of its entering.
+    AckedLate,
     /// A welcome never reached a member.
     WelcomeLost,
     /// A welcome arrived more often than its client entered.
@@ -144,6 +146,7 @@ impl AnomalyKind {
             Self::UnknownAck => "unknown-ack",
             Self::AlteredAck => "altered-ack",
             Self::AcksMisordered => "acks-misordered",
+            Self::AckedLate => "acked-late",
             Self::WelcomeLost => "welcome-lost",
             Self::WelcomeDuplicated => "welcome-duplicated",
             Self::WelcomeToSelf => "welcome-to-self",
@@ -174,6 +177,7 @@ pub fn examine(plan: &Plan, history: &History) -> Examination {
         let mut deliveries = Deliveries::of(plan, &log);
         anomalies.append(&mut deliveries.anomalies);
         anomalies.extend(owed::check(plan, &log, &deliveries));
+        anomalies.extend(acks::overtaken(plan, &log, &deliveries));
         let mut order = order::check(plan, &log, &deliveries);
         anomalies.append(&mut order.anomalies);
         guarantee = order.guarantee;

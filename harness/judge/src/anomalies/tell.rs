@@ -37,6 +37,14 @@ pub(super) fn altered_ack(plan: &Plan, leg: Leg, request: &Request<'_>) -> Strin
     )
 }
 
+pub(super) fn acked_late(plan: &Plan, newcomer: Leg, answer: &Post<'_>) -> String {
+    let (newcomer, answer) = (name(plan, newcomer), subject(plan, answer));
+    format!(
+        "{newcomer} received {answer}, sent by one who had heard of {newcomer}'s entering, before \
+         the ack of that entering"
+    )
+}
+
 pub(super) fn acks_misordered(plan: &Plan, leg: Leg) -> String {
     format!(
         "{} received the ack of a message after that of one that it had sent later",

@@ -107,6 +107,7 @@ const fn broken(kind: AnomalyKind) -> &'static [&'static str] {
         | AnomalyKind::NeverAcked
         | AnomalyKind::UnknownAck
         | AnomalyKind::AlteredAck => ACKS,
+        AnomalyKind::AckedLate => &["seed.enter-ack-first"],
         AnomalyKind::AcksMisordered => &["seed.ack-order"],
         AnomalyKind::WelcomeLost
         | AnomalyKind::WelcomeDuplicated

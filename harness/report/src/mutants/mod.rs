@@ -8,6 +8,7 @@
 //! - this file: the matrix as data, and as JSON.
 //! - `problem`: what can be wrong about it.
 //! - `terminal`: the matrix on a terminal.
+//! - [`explored`]: which mutants show themselves without a scenario.
 
 use std::io::{self, Write};
 
@@ -15,6 +16,8 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::json;
+
+pub mod explored;
 
 mod problem;
 mod terminal;

@@ -1,6 +1,9 @@
 //! The matrix of scenarios and mutants.
 
+use chatspec_judge::explore::Size;
+use chatspec_judge::verdict::Rate;
 use chatspec_report::Style;
+use chatspec_report::mutants::explored::{self, ExploredMutant, ExploredMutants, Shown};
 use chatspec_report::mutants::{self, MutantMatrix, MutantRow, ScenarioRow};
 
 const NARROW: Style = Style::plain(80);
@@ -158,4 +161,58 @@ fn in_colour() {
         },
     );
     insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
+}
+
+fn shown(after_ms: u64, clients: usize, steps: usize, broken: u32) -> Option<Shown> {
+    Some(Shown {
+        after_ms,
+        left: Size {
+            clients,
+            steps,
+            concurrent: 0,
+            payload: 0,
+        },
+        rate: Rate { broken, runs: 10 },
+    })
+}
+
+fn explored() -> ExploredMutants {
+    let mutant = |name: &str, chapter: &str, shown| ExploredMutant {
+        name: name.to_owned(),
+        chapter: chapter.to_owned(),
+        shown,
+    };
+    ExploredMutants {
+        seconds: 30,
+        mutants: vec![
+            mutant("no-relay", "relay", shown(7, 2, 3, 10)),
+            mutant("relay-to-fifty", "relay", None),
+            mutant("reorders", "order", shown(12_400, 1, 2, 7)),
+            mutant("ack-twice", "acks", shown(90, 1, 1, 10)),
+        ],
+        accused: None,
+    }
+}
+
+fn told(explored: &ExploredMutants) -> String {
+    let mut out = Vec::new();
+    explored::write(explored, &NARROW, &mut out).expect("a Vec takes everything");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn mutants_that_were_explored() {
+    assert_eq!(explored().code(), 0);
+    insta::assert_snapshot!(told(&explored()));
+}
+
+#[test]
+fn a_right_server_that_was_accused() {
+    let explored = ExploredMutants {
+        accused: Some("lost: ana never received the message \"m1\" of ben".to_owned()),
+        ..explored()
+    };
+    assert_eq!(explored.code(), 1);
+    let text = told(&explored);
+    insta::assert_snapshot!(text.lines().last().unwrap_or_default());
 }

@@ -78,6 +78,7 @@ fn report(case: CaseId, verdict: Verdict) -> CaseReport {
         proofs: Vec::new(),
         verdict,
         anomalies: Vec::new(),
+        guarantee: None,
         rate: None,
         transcript: Vec::new(),
         marked: Vec::new(),

@@ -173,6 +173,27 @@ fn tales() -> Vec<(AnomalyKind, Tale, Tale)> {
             },
         ),
         (
+            Is::AckedLate,
+            |story| {
+                let entering = story.asks(DAN, "Dan", "lobby");
+                story.welcome_all(&ALL[..3], "Dan");
+                let id = story.writes(ANA, "hi, Dan", "lobby");
+                story.hear_all(&[BEN, CYN, DAN], "Ana: hi, Dan");
+                story.ack(ANA, id);
+                story.ack(DAN, entering);
+            },
+            |story| {
+                // Ana had not heard of Dan.
+                let entering = story.asks(DAN, "Dan", "lobby");
+                story.welcome_all(&[BEN, CYN], "Dan");
+                let id = story.writes(ANA, "hi, all", "lobby");
+                story.hear_all(&[BEN, CYN, DAN], "Ana: hi, all");
+                story.ack(ANA, id);
+                story.ack(DAN, entering);
+                story.welcome(ANA, "Dan");
+            },
+        ),
+        (
             Is::NeverAcked,
             |story| {
                 story.writes(ANA, "hi", "kitchen");
