@@ -186,17 +186,19 @@ impl Explorer<'_> {
                 size: program.size(),
             };
             self.spectator.shows(found.size);
-            if let Some(gone) = gone {
-                let rate = Rate { broken: 1, runs: 1 };
-                exploration.finding = Some(self.finding(&found, &program, shown, rate));
-                return Err(gone);
+            // Kept as it is, for the server may not live to show it again.
+            let is_first = exploration.finding.is_none();
+            if is_first {
+                let once = Rate { broken: 1, runs: 1 };
+                exploration.finding = Some(self.finding(&found, &program, &shown, once));
             }
+            gone.map_or(Ok(()), Err)?;
             let (smallest, shown, rate) = self.smallest(&program, shown).await?;
             let is_certain = rate.broken > 1;
             // What was seen once and never again may be the doing of an earlier chat. It is kept
             // until something better is found.
-            if is_certain || exploration.finding.is_none() {
-                exploration.finding = Some(self.finding(&found, &smallest, shown, rate));
+            if is_certain || is_first {
+                exploration.finding = Some(self.finding(&found, &smallest, &shown, rate));
             }
             if is_certain {
                 break;
@@ -345,7 +347,7 @@ impl Explorer<'_> {
     }
 
     /// The report of a run, under the text that will be written.
-    fn finding(&self, found: &Found, left: &Program, shown: Shown, rate: Rate) -> Finding {
+    fn finding(&self, found: &Found, left: &Program, shown: &Shown, rate: Rate) -> Finding {
         let kinds = shown.signs.iter().filter_map(|sign| match sign {
             Sign::Anomaly(kind) => Some(*kind),
             Sign::Rule(_) => None,
@@ -356,8 +358,14 @@ impl Explorer<'_> {
             reason: sentences.collect::<Vec<_>>().join(" "),
             notes: vec![
                 format!(
-                    "Found by `chatspec explore --seed {}` as chat {}, and made smaller.",
-                    self.options.seed, found.number
+                    "Found by `chatspec explore --seed {}` as chat {}{}.",
+                    self.options.seed,
+                    found.number,
+                    if left.size() < found.size {
+                        ", and made smaller"
+                    } else {
+                        ""
+                    }
                 ),
                 format!(
                     "On {} it was broken in {} of {} runs.",
@@ -366,14 +374,12 @@ impl Explorer<'_> {
             ],
             clauses,
         };
-        let Shown {
-            plan, execution, ..
-        } = shown;
+        let (ran, execution) = (&shown.plan, &shown.execution);
         let source = self.source(left, &told);
-        let source = source.unwrap_or_else(|| Arc::clone(&plan.source));
+        let source = source.unwrap_or_else(|| Arc::clone(&ran.source));
         let text = source.text.clone();
         // The same steps under another head, so that the history is one of theirs.
-        let plan = expand(source, plan.case, plan.seed, plan.attempt);
+        let plan = expand(source, ran.case.clone(), ran.seed, ran.attempt);
         let header = Header {
             duration_ms: clock::micros(execution.duration) / 1000,
             harness_lag_us: execution.lag_us,
