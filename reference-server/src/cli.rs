@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{Config, serve_with};
@@ -90,12 +90,10 @@ pub async fn run(args: Args, out: &mut (dyn Write + Send)) -> Result<(), Error> 
 
     let port = std::env::var_os("PORT").map(|port| port.to_string_lossy().into_owned());
     let address = args.address(port.as_deref())?;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => Error::InUse { address },
-            _ => Error::Listen { address, source },
-        })?;
+    let listener = listen(address).map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => Error::InUse { address },
+        _ => Error::Listen { address, source },
+    })?;
     writeln!(out, "listening on http://{}", listener.local_addr()?)?;
     out.flush()?;
 
@@ -110,6 +108,24 @@ pub async fn run(args: Args, out: &mut (dyn Write + Send)) -> Result<(), Error> 
         ..Config::default()
     };
     Ok(serve_with(config, listener, shutdown).await?)
+}
+
+/// How many connections may wait until they are accepted; the system may allow fewer.
+///
+/// With the usual 128, a few hundred clients that come back at once on a busy machine find the queue
+/// full. The system drops what they send, they send it again after a second, and that second is the
+/// server's.
+const BACKLOG: u32 = 4096;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // So that it can be started again while connections of the one before it linger.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Args {
@@ -183,6 +199,18 @@ mod tests {
         for text in ["", "127.0.0.1", "example.org:80", "70000", "localhost:"] {
             parse_address(text).unwrap_err();
         }
+    }
+
+    /// A queue that is full lets nobody in before a second has passed.
+    #[tokio::test]
+    async fn hundreds_may_come_before_one_is_accepted() {
+        let listener = listen(local(0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let come = (0..400).map(|_| tokio::net::TcpStream::connect(address));
+        let come = futures_util::future::join_all(come);
+        let come = tokio::time::timeout(std::time::Duration::from_millis(900), come).await;
+        let come = come.expect("room for all of them");
+        assert!(come.iter().all(Result::is_ok));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use chatspec_mutants::Mutant;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -217,7 +217,7 @@ impl Running {
                 Self::process(line, patience).await?
             }
             Launch::Mutant(mutant) => {
-                let (endpoint, server) = mutant_server(mutant).await?;
+                let (endpoint, server) = mutant_server(*mutant)?;
                 let kind = Kind::Mutant {
                     mutant: *mutant,
                     server: Some(server),
@@ -315,7 +315,7 @@ impl Running {
                 if let Some(server) = server.take() {
                     server.stop().await;
                 }
-                let (endpoint, started) = mutant_server(mutant).await?;
+                let (endpoint, started) = mutant_server(*mutant)?;
                 self.endpoint = endpoint;
                 *server = Some(started);
             }
@@ -441,13 +441,10 @@ impl MutantServer {
     }
 }
 
-async fn mutant_server(mutant: &Mutant) -> Result<(Endpoint, MutantServer), StartError> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .map_err(StartError::NoPort)?;
+fn mutant_server(mutant: Mutant) -> Result<(Endpoint, MutantServer), StartError> {
+    let listener = queueing_many().map_err(StartError::NoPort)?;
     let port = listener.local_addr().map_err(StartError::NoPort)?.port();
     let (stop, stopped) = oneshot::channel::<()>();
-    let mutant = *mutant;
     let server = tokio::spawn(async move {
         // A dropped sender means the same as a sent word: stop.
         let shutdown = async move { stopped.await.unwrap_or_default() };
@@ -456,6 +453,14 @@ async fn mutant_server(mutant: &Mutant) -> Result<(Endpoint, MutantServer), Star
         }
     });
     Ok((Endpoint::local(port), MutantServer { server, stop }))
+}
+
+/// A listener on a free port, with a queue for more connections than all cases open at once.
+fn queueing_many() -> std::io::Result<TcpListener> {
+    const BACKLOG: u32 = 4096;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into())?;
+    socket.listen(BACKLOG)
 }
 
 async fn free_port() -> Result<u16, StartError> {
