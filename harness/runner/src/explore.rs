@@ -17,7 +17,7 @@ use chatspec_judge::ids::{CaseId, ScenarioId};
 use chatspec_judge::plan::{Plan, Source};
 use chatspec_judge::stored::report;
 use chatspec_judge::suite::Suite;
-use chatspec_judge::verdict::{Calibration, CaseReport, Rate, Rule};
+use chatspec_judge::verdict::{CaseReport, Rate, Rule};
 use chatspec_notation::ast::Transport;
 
 use crate::clock::{self, Clock};
@@ -51,8 +51,6 @@ pub trait Spectator: Sync {
 /// What came of it.
 #[derive(Debug)]
 pub struct Exploration {
-    /// What was measured on the target before the first chat.
-    pub calibration: Calibration,
     /// How many chats were tried, the one that showed a bug included.
     pub chats: u64,
     /// The chat that shows a bug, made small.
@@ -101,7 +99,6 @@ pub async fn explore(
     let mut transports = options.transports.clone();
     transports.retain(|transport| offered.contains(transport));
     let mut exploration = Exploration {
-        calibration: ground.calibration.clone(),
         chats: 0,
         finding: None,
         guarantee: None,
