@@ -242,8 +242,8 @@ pub(crate) struct MutantsArgs {
     /// Where generated names come from; another one for each run unless stated
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Let a catch that a scenario does not name fail the run. Such catches are then looked for on
-    /// all transports; without it, on one of each scenario
+    /// Let a catch that a scenario does not name fail the run. Such catches are then looked for with
+    /// every scenario on all its transports; without it, on one, and not with the long ones
     #[arg(long)]
     pub(crate) strict: bool,
     /// Instead of the scenarios, explore each mutant for so long, one after the other: which show

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chatspec_judge::expand::expand;
 use chatspec_judge::ids::{CaseId, ScenarioId};
 use chatspec_judge::plan::Source;
 use chatspec_judge::suite::{Suite, transports};
@@ -25,8 +26,10 @@ use crate::{Error, suite, view};
 const MUTANTS_AT_ONCE: usize = 8;
 const JOBS: usize = 24;
 
-/// More clients than this are a crowd.
-const CROWD: u32 = 100;
+/// A scenario of more operations than this is a long one: a crowd, a burst, many rounds. The few of
+/// them cost more than all others together, and on a mutant that is silent where it should speak they
+/// wait for half a minute.
+const LONG: usize = 100;
 
 /// Runs the matrix and says what is wrong about it.
 pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
@@ -144,23 +147,20 @@ impl Bench {
 }
 
 /// The cases that tell enough of `mutant`: each scenario on one of its transports, for few bugs hide
-/// on one of them, and those are named; and of the scenarios with a crowd, which take as long as all
-/// others together, those that name it.
+/// on one of them, and those are named; and of the long scenarios those that name it.
 fn telling(suite: &Suite, mutant: &str) -> Arc<[CaseId]> {
     let cases = suite.scenarios().filter_map(|(id, source)| {
-        let transport = *transports(source).first()?;
-        let few = || clients(source) <= CROWD;
-        (names(source, mutant) || few()).then(|| CaseId {
+        let case = CaseId {
             scenario: id.clone(),
-            transport,
-        })
+            transport: *transports(source).first()?,
+        };
+        (names(source, mutant) || !is_long(source, &case)).then_some(case)
     });
     cases.collect()
 }
 
-fn clients(source: &Source) -> u32 {
-    let clients = source.scenario.clients.iter();
-    clients.map(|client| client.value.count.unwrap_or(1)).sum()
+fn is_long(source: &Arc<Source>, case: &CaseId) -> bool {
+    expand(Arc::clone(source), case.clone(), 0, 0).ops.len() > LONG
 }
 
 fn names(source: &Source, mutant: &str) -> bool {
