@@ -1,6 +1,6 @@
 //! `chatspec mutants`: every scenario against every mutant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chatspec_judge::expand::expand;
@@ -52,12 +52,13 @@ pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
     });
     // The right server runs alone: it must not be disturbed into failing.
     let clean = bench.judge(Mutant::NONE, &cases, JOBS).await?;
+    let long = long(&bench.suite);
     let mut reports: BTreeMap<_, _> = futures_util::stream::iter(chosen.iter().copied())
         .map(|mutant| {
             let cases = if args.strict {
                 Arc::clone(&cases)
             } else {
-                telling(&bench.suite, mutant.name())
+                telling(&bench.suite, &long, mutant.name())
             };
             bench.bar.0.inc_length(cases.len() as u64);
             let bench = Arc::clone(&bench);
@@ -148,19 +149,29 @@ impl Bench {
 
 /// The cases that tell enough of `mutant`: each scenario on one of its transports, for few bugs hide
 /// on one of them, and those are named; and of the long scenarios those that name it.
-fn telling(suite: &Suite, mutant: &str) -> Arc<[CaseId]> {
+fn telling(suite: &Suite, long: &BTreeSet<ScenarioId>, mutant: &str) -> Arc<[CaseId]> {
     let cases = suite.scenarios().filter_map(|(id, source)| {
-        let case = CaseId {
+        let transport = *transports(source).first()?;
+        (names(source, mutant) || !long.contains(id)).then(|| CaseId {
             scenario: id.clone(),
-            transport: *transports(source).first()?,
-        };
-        (names(source, mutant) || !is_long(source, &case)).then_some(case)
+            transport,
+        })
     });
     cases.collect()
 }
 
-fn is_long(source: &Arc<Source>, case: &CaseId) -> bool {
-    expand(Arc::clone(source), case.clone(), 0, 0).ops.len() > LONG
+/// The scenarios that are long, on the first of their transports.
+fn long(suite: &Suite) -> BTreeSet<ScenarioId> {
+    let long = suite.scenarios().filter(|(id, source)| {
+        transports(source).first().is_some_and(|transport| {
+            let case = CaseId {
+                scenario: (*id).clone(),
+                transport: *transport,
+            };
+            expand(Arc::clone(source), case, 0, 0).ops.len() > LONG
+        })
+    });
+    long.map(|(id, _)| id.clone()).collect()
 }
 
 fn names(source: &Source, mutant: &str) -> bool {
