@@ -67,5 +67,8 @@ if __name__ == "__main__":
         host=os.environ.get("HOST", "127.0.0.1"),
         port=int(os.environ.get("PORT", "3000")),
         log_level="warning",
+        # Engine.IO has its own heartbeat. That of WebSocket, every 20 s, ends a right session: its pong
+        # waits behind what the client has sent before, and may take 20 s more on a machine that is busy.
+        ws_ping_interval=None,
         timeout_graceful_shutdown=1,  # seconds; connections that stay open are then closed
     )

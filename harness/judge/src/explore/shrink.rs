@@ -80,28 +80,50 @@ fn merged(program: &Program) -> impl Iterator<Item = Program> {
     })
 }
 
-/// What is started at once is done one after the other: a whole block, or its first step.
+/// What is started at once is done one after the other: a whole block, in its order, backwards, or when
+/// what follows it is done; or its first step alone.
+///
+/// The orders are there because what shows in a race needs one of its outcomes, and that need not be
+/// the one in which the steps are written.
 fn less_at_once(program: &Program) -> impl Iterator<Item = Program> {
-    let together = |index: &usize| matches!(program.blocks[*index], Block::Together(_));
-    let blocks = (0..program.blocks.len()).filter(together);
-    let taken_apart = move |whole: bool| {
-        blocks.clone().map(move |index| {
-            let mut changed = program.clone();
-            let Block::Together(mut steps) = changed.blocks.remove(index) else {
-                return changed;
-            };
-            let rest = if whole {
-                Vec::new()
-            } else {
-                steps.split_off(1)
-            };
-            let mut blocks: Vec<_> = steps.into_iter().map(Block::Awaited).collect();
-            blocks.push(Block::Together(rest));
-            changed.blocks.splice(index..index, blocks);
-            changed
-        })
-    };
-    taken_apart(true).chain(taken_apart(false))
+    let blocks = program.blocks.iter().enumerate();
+    let together = blocks.filter_map(|(index, block)| match block {
+        Block::Together(steps) => Some((index, steps.as_slice())),
+        Block::Awaited(_) => None,
+    });
+    let together: Vec<_> = together.collect();
+    let one_by_one = |steps: &[Step]| steps.iter().cloned().map(Block::Awaited).collect();
+    let orders: [fn(&[Block], Option<&Block>) -> Vec<Block>; 3] = [
+        |steps, next| steps.iter().chain(next).cloned().collect(),
+        |steps, next| steps.iter().rev().chain(next).cloned().collect(),
+        |steps, next| next.into_iter().chain(steps).cloned().collect(),
+    ];
+    let whole = orders.into_iter().flat_map({
+        let together = together.clone();
+        move |order| {
+            together.clone().into_iter().map(move |(index, steps)| {
+                let steps: Vec<_> = one_by_one(steps);
+                let next = program.blocks.get(index + 1);
+                let end = index + 1 + usize::from(next.is_some());
+                with_blocks(program, index..end, order(&steps, next))
+            })
+        }
+    });
+    let first = together.into_iter().filter_map(move |(index, steps)| {
+        let (first, rest) = steps.split_first()?;
+        let apart = vec![
+            Block::Awaited(first.clone()),
+            Block::Together(rest.to_vec()),
+        ];
+        Some(with_blocks(program, index..index + 1, apart))
+    });
+    whole.chain(first)
+}
+
+fn with_blocks(program: &Program, place: std::ops::Range<usize>, blocks: Vec<Block>) -> Program {
+    let mut changed = program.clone();
+    changed.blocks.splice(place, blocks);
+    changed
 }
 
 fn plainer(program: &Program) -> impl Iterator<Item = Program> {
