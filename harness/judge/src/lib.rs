@@ -10,11 +10,13 @@
 //! - [`referee`]: the walk along a history; [`check`](mod@check): the judgement of a whole one.
 //! - [`anomalies`]: what went wrong in a history, whatever its plan expected.
 //! - [`explore`]: chats that nobody wrote, and smaller ones.
+//! - [`bench`]: what a load bench asks, measured, and may conclude.
 //! - [`ledger`]: what a target is known to fail.
 //! - [`verdict`]: what a run found, as data for the reporters.
 //! - [`transcript`](mod@transcript): a history as text in the notation.
 
 pub mod anomalies;
+pub mod bench;
 pub mod check;
 pub mod coverage;
 pub mod expand;

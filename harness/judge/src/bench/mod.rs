@@ -1,0 +1,22 @@
+//! What a bench asks of a chat, what it measured, and what may be concluded from that.
+//!
+//! Pure, as everything in this crate: whoever opens the sockets and reads the clock is
+//! `chatspec-load`, and whoever draws the pictures is `chatspec-report`.
+//!
+//! # Layout
+//! - [`plan`]: the load: rooms, members, senders, pace, how long; the built-in profiles.
+//! - [`histogram`]: latencies, as an `HdrHistogram` that JSON can carry and `merge` can add.
+//! - [`measured`]: what one turn on one target found, and all turns of all targets.
+//! - [`trust`]: whether the harness was the bottleneck.
+//! - [`objective`]: `p99<200ms`.
+
+pub mod histogram;
+pub mod measured;
+pub mod objective;
+pub mod plan;
+pub mod trust;
+
+pub use histogram::Histogram;
+pub use measured::{Bench, TargetTurns, Turn};
+pub use objective::Objective;
+pub use plan::{Pace, Plan};
