@@ -44,6 +44,7 @@ mod echo;
 mod inbox;
 mod line;
 mod server;
+mod upgrading;
 
 pub use config::Config;
 pub use server::{serve, serve_with};

@@ -3,14 +3,18 @@
 use std::io;
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::get;
 use axum::serve::ListenerExt;
+use axum::{Router, middleware};
 use socketioxide::SocketIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+use crate::upgrading::{Upgrades, take_turns};
 use crate::{Config, chat};
+
+/// How long a session may take from the first request of an upgrade to its last packet.
+const UPGRADE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves the chat on `listener` with the default [`Config`], until `shutdown` resolves.
 ///
@@ -45,10 +49,15 @@ pub async fn serve_with(
         .ws_max_message_size(config.max_payload)
         .ws_max_frame_size(config.max_payload)
         .max_buffer_size(config.max_buffer_size)
+        .upgrade_timeout(UPGRADE_PATIENCE)
         .build_layer();
     chat::open(&io, &config);
 
-    let app = Router::new().route("/", get(about)).layer(layer);
+    let upgrades = Upgrades::new(io.clone(), UPGRADE_PATIENCE);
+    let app = Router::new()
+        .route("/", get(about))
+        .layer(layer)
+        .layer(middleware::from_fn_with_state(upgrades, take_turns));
     let listener = listener.tap_io(move |stream| tune(stream, config.ping_timeout));
     let (stopping, stop) = oneshot::channel::<()>();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {

@@ -11,3 +11,4 @@ mod contract;
 mod echo;
 mod order_and_loss;
 mod support;
+mod upgrade;

@@ -76,6 +76,28 @@ impl Server {
         client
     }
 
+    /// The path of an open Engine.IO session over long-polling, connected to no namespace.
+    pub(crate) async fn polling_session(&self) -> String {
+        let path = "/socket.io/?EIO=4&transport=polling";
+        let (_, open) = self.http("GET", path, "").await;
+        let (_, rest) = open.split_once(r#""sid":""#).unwrap();
+        let (sid, _) = rest.split_once('"').unwrap();
+        format!("{path}&sid={sid}")
+    }
+
+    /// Begins to take the session of a path to WebSocket; `5` completes it.
+    pub(crate) async fn probed(&self, session: &str) -> Client {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let path = session.replace("transport=polling", "transport=websocket");
+        let url = format!("ws://{}{path}", self.address);
+        let (socket, _) = in_time(client_async(url, stream)).await.unwrap();
+        let mut client = Client { socket };
+        client.send("2probe").await;
+        client.expect("3probe").await;
+        client
+    }
+
     /// The packets that one long-polling request brings, but for pings.
     pub(crate) async fn poll(&self, session: &str) -> Vec<String> {
         let (_, body) = self.http("GET", session, "").await;
