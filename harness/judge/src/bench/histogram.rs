@@ -31,9 +31,7 @@ impl Histogram {
         reason = "the bounds are constants that the crate accepts, and every test makes one"
     )]
     pub fn new() -> Self {
-        let mut hdr = Hdr::new_with_bounds(1, 60_000_000, DIGITS).expect("valid bounds");
-        hdr.auto(true);
-        Self(hdr)
+        Self(Hdr::new_with_bounds(1, LONGEST, DIGITS).expect("valid bounds"))
     }
 
     /// Counts one latency.
@@ -43,14 +41,13 @@ impl Histogram {
 
     /// Counts one latency as often as it was met.
     pub fn record_many(&mut self, micros: u64, times: u64) {
-        // Cannot fail: the histogram grows up to the limit, which is below what it can hold.
-        self.0.saturating_record_n(micros.min(LONGEST), times);
+        self.0.saturating_record_n(micros, times);
     }
 
     /// Adds what another one has counted.
     #[expect(
         clippy::expect_used,
-        reason = "adding fails only for a value that is too large, and both grow to the same limit"
+        reason = "adding fails only for a value that is too large, and both have the same limit"
     )]
     pub fn add(&mut self, other: &Self) {
         self.0.add(&other.0).expect("the same limit");
@@ -107,12 +104,11 @@ impl Histogram {
 
     fn decoded(text: &str) -> Result<Self, String> {
         let bytes = STANDARD.decode(text).map_err(|error| error.to_string())?;
-        let mut hdr: Hdr<u64> = Deserializer::new()
+        let hdr: Hdr<u64> = Deserializer::new()
             .deserialize(&mut bytes.as_slice())
             .map_err(|error| error.to_string())?;
-        hdr.auto(true);
         let mut histogram = Self::new();
-        // Into bounds of our own: those of a stranger may be narrower, and adding would lose.
+        // Into bounds of our own: those of a stranger may be others, and what is added later would not fit.
         histogram.0.add(&hdr).map_err(|error| error.to_string())?;
         Ok(histogram)
     }

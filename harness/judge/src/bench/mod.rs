@@ -8,8 +8,10 @@
 //! - [`histogram`]: latencies, as an `HdrHistogram` that JSON can carry and `merge` can add.
 //! - [`measured`]: what one turn on one target found, and all turns of all targets.
 //! - [`trust`]: whether the harness was the bottleneck.
-//! - [`objective`]: `p99<200ms`.
+//! - [`objective`]: what is good enough, as in `p99<200ms`.
+//! - [`compare`]: whether one is faster than another, or nobody can tell.
 
+pub mod compare;
 pub mod histogram;
 pub mod measured;
 pub mod objective;

@@ -93,7 +93,7 @@ fn less_at_once(program: &Program) -> impl Iterator<Item = Program> {
     });
     let together: Vec<_> = together.collect();
     let one_by_one = |steps: &[Step]| steps.iter().cloned().map(Block::Awaited).collect();
-    let orders: [fn(&[Block], Option<&Block>) -> Vec<Block>; 3] = [
+    let orders: [Order; 3] = [
         |steps, next| steps.iter().chain(next).cloned().collect(),
         |steps, next| steps.iter().rev().chain(next).cloned().collect(),
         |steps, next| next.into_iter().chain(steps).cloned().collect(),
@@ -119,6 +119,9 @@ fn less_at_once(program: &Program) -> impl Iterator<Item = Program> {
     });
     whole.chain(first)
 }
+
+/// One order for what is started at once and what comes next.
+type Order = fn(&[Block], Option<&Block>) -> Vec<Block>;
 
 fn with_blocks(program: &Program, place: std::ops::Range<usize>, blocks: Vec<Block>) -> Program {
     let mut changed = program.clone();
