@@ -151,6 +151,7 @@ mod tests {
     }
 
     impl Engine {
+        #[expect(clippy::unused_async, reason = "handlers of axum are async")]
         async fn answer(State(engine): State<Self>, request: Request) -> Response {
             if request.headers().contains_key(header::UPGRADE) {
                 engine.upgrading.store(true, Ordering::SeqCst);
@@ -190,7 +191,7 @@ mod tests {
         };
         let (_, io) = SocketIo::new_layer();
         io.ns("/", async || {});
-        let upgrades = Upgrades::new(io, Duration::from_secs(60));
+        let upgrades = Upgrades::new(io, Duration::from_mins(1));
         let app = Router::new()
             .fallback(Engine::answer)
             .with_state(engine)

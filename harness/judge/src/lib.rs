@@ -10,7 +10,7 @@
 //! - [`referee`]: the walk along a history; [`check`](mod@check): the judgement of a whole one.
 //! - [`anomalies`]: what went wrong in a history, whatever its plan expected.
 //! - [`explore`]: chats that nobody wrote, and smaller ones.
-//! - [`bench`]: what a load bench asks, measured, and may conclude.
+//! - [`mod@bench`]: what a load bench asks, measured, and may conclude.
 //! - [`ledger`]: what a target is known to fail.
 //! - [`verdict`]: what a run found, as data for the reporters.
 //! - [`transcript`](mod@transcript): a history as text in the notation.
