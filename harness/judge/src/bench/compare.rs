@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng};
 use serde::Serialize;
 
 use super::measured::{TargetTurns, Turn};
-use super::objective::{Metric, Of};
+use super::objective::{Metric, Of, comparison};
 
 /// How many draws an interval is made of.
 const DRAWS: usize = 1_000;
@@ -159,12 +159,12 @@ impl Side {
 
 /// What is drawn as a whole within a turn: its seconds, where they are told apart.
 fn blocks_of(of: Of, turn: &Turn) -> Vec<&super::Histogram> {
-    let seconds: Vec<_> = turn.seconds.iter().map(|second| &second.latency).collect();
     match of {
-        Of::Delivery if !seconds.is_empty() => seconds,
-        Of::Delivery => vec![&turn.latency],
-        Of::Ack => vec![&turn.ack],
-        Of::Room => vec![&turn.last],
+        Of::Delivery if !turn.seconds.is_empty() => {
+            let seconds = turn.seconds.iter();
+            seconds.map(|second| &second.latency).collect()
+        }
+        Of::Delivery | Of::Ack | Of::Room => vec![of.part(turn)],
     }
 }
 
@@ -212,18 +212,20 @@ impl Gate {
     }
 }
 
+/// On which side of a limit this metric is worse.
+const fn worse(metric: Metric) -> char {
+    if metric.is_better_low() { '>' } else { '<' }
+}
+
 impl FromStr for Gate {
     type Err = GateError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let no = || GateError(text.to_owned());
-        let plain: String = text.split_whitespace().collect();
-        let sign = plain.find(['<', '>']).ok_or_else(no)?;
-        let metric: Metric = plain[..sign].parse().map_err(|_| no())?;
-        let worse = if metric.is_better_low() { ">" } else { "<" };
-        let factor = plain[sign + 1..].strip_suffix('x');
-        let factor: f64 = factor.and_then(|text| text.parse().ok()).ok_or_else(no)?;
-        if &plain[sign..=sign] != worse || !factor.is_finite() || factor <= 0.0 {
+        let (metric, sign, factor) = comparison(text).ok_or_else(no)?;
+        let factor = factor.strip_suffix('x').and_then(|text| text.parse().ok());
+        let factor: f64 = factor.ok_or_else(no)?;
+        if sign != worse(metric) || !factor.is_finite() || factor <= 0.0 {
             return Err(no());
         }
         Ok(Self { metric, factor })
@@ -232,11 +234,7 @@ impl FromStr for Gate {
 
 impl fmt::Display for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let worse = if self.metric.is_better_low() {
-            '>'
-        } else {
-            '<'
-        };
+        let worse = worse(self.metric);
         write!(f, "{} {worse} {}x", self.metric, self.factor)
     }
 }

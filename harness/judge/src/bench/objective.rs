@@ -82,7 +82,7 @@ impl Metric {
 }
 
 impl Of {
-    const fn part(self, turn: &Turn) -> &super::Histogram {
+    pub(super) const fn part(self, turn: &Turn) -> &super::Histogram {
         match self {
             Self::Delivery => &turn.latency,
             Self::Ack => &turn.ack,
@@ -134,17 +134,25 @@ impl FromStr for Objective {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let no = || ObjectiveError(text.to_owned());
-        let plain: String = text.split_whitespace().collect();
-        let sign = plain.find(['<', '>']).ok_or_else(no)?;
-        let metric: Metric = plain[..sign].parse().map_err(|_| no())?;
-        let limit = match (metric, &plain[sign..=sign]) {
-            (Metric::Reach, ">") => share(&plain[sign + 1..]),
-            (Metric::Percentile(..) | Metric::Max(_), "<") => micros(&plain[sign + 1..]),
+        let (metric, sign, limit) = comparison(text).ok_or_else(no)?;
+        let limit = match (metric, sign) {
+            (Metric::Reach, '>') => share(&limit),
+            (Metric::Percentile(..) | Metric::Max(_), '<') => micros(&limit),
             _ => None,
         };
         let limit = limit.ok_or_else(no)?;
         Ok(Self { metric, limit })
     }
+}
+
+/// The metric, the sign and what is behind it, without its spaces, of `p99 < 200ms` or `p99 > 1.2x`.
+pub(super) fn comparison(text: &str) -> Option<(Metric, char, String)> {
+    let plain: String = text.split_whitespace().collect();
+    let at = plain.find(['<', '>'])?;
+    let (metric, rest) = plain.split_at(at);
+    let mut rest = rest.chars();
+    let sign = rest.next()?;
+    Some((metric.parse().ok()?, sign, rest.as_str().to_owned()))
 }
 
 fn share(text: &str) -> Option<f64> {
