@@ -162,7 +162,10 @@ impl Client {
     async fn message(&mut self) -> Option<Message> {
         loop {
             match in_time(self.socket.next()).await {
-                Some(Ok(Message::Text(packet))) if packet == "2" => self.send("3").await,
+                Some(Ok(Message::Text(packet))) if packet == "2" => {
+                    // A ping may be the last that was read from a connection that has ended since.
+                    self.try_send_all(["3"]).await.ok()?;
+                }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(message)) => return Some(message),
             }
