@@ -275,6 +275,7 @@ mod tests {
         TargetTurns {
             name: "some".to_owned(),
             turns: turns.collect(),
+            limits: Vec::new(),
             failed: None,
         }
     }

@@ -32,6 +32,11 @@ pub struct Bench {
     pub took: f64,
     /// The null server, measured in between: what the harness can do here. None where nobody asked.
     pub null: Option<TargetTurns>,
+    /// The null server once more, burning as much processor time as the busiest target took: what it
+    /// costs that both share their cores. None where they do not.
+    pub contention: Option<TargetTurns>,
+    /// What shows that the parts of a plan were measured together, where it is put together from parts.
+    pub merged: Option<Merged>,
     /// What was measured, in the order in which it was named.
     pub targets: Vec<TargetTurns>,
 }
@@ -45,6 +50,16 @@ pub struct Shard {
     pub part: u32,
     /// Of how many.
     pub of: u32,
+}
+
+/// How the parts of a plan fit together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Merged {
+    /// How many parts there were.
+    pub parts: u32,
+    /// The smallest share of a turn in which all parts measured at once.
+    pub overlap: f64,
 }
 
 /// What a bench ran on.
@@ -73,8 +88,107 @@ pub struct TargetTurns {
     pub name: String,
     /// Its turns, in order.
     pub turns: Vec<Turn>,
+    /// What it can hold, where that was asked: one for each way in which the load was raised.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
     /// Why it could not be measured, or not to the end.
     pub failed: Option<String>,
+}
+
+/// Where an objective breaks when the load is raised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Limit {
+    /// What had to hold, as it was asked: `p99<200ms`.
+    pub objective: String,
+    /// What was raised.
+    pub raised: Raised,
+    /// Every load that was tried, in the order in which it was.
+    pub steps: Vec<Step>,
+    /// Why no more were.
+    pub ended: Ended,
+}
+
+/// What is raised in the search for a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Raised {
+    /// Messages a second, with as many members as in the plan.
+    Rate,
+    /// Members of each room, with the rate of the plan.
+    Members,
+}
+
+/// One load that was tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Step {
+    /// Messages a second over all rooms.
+    pub rate: f64,
+    /// Members of each room.
+    pub members: u32,
+    /// What it said of the objective.
+    pub verdict: StepVerdict,
+    /// What was measured.
+    pub turn: Turn,
+}
+
+/// Whether an objective held under a load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepVerdict {
+    /// It held.
+    Held,
+    /// It did not.
+    Broke,
+    /// The harness was the bottleneck, so that nobody knows.
+    Doubtful,
+}
+
+/// Why a search for the limit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ended {
+    /// What held and what broke are close together.
+    Narrowed,
+    /// Even the smallest load broke it.
+    NothingHeld,
+    /// The harness could ask for no more: the limit is at least what held.
+    HarnessLimit,
+    /// The plan allows no more (members of a room, open files): the limit is at least what held.
+    Ceiling,
+    /// The target could not be measured any more.
+    TargetFailed,
+}
+
+impl Limit {
+    /// The highest load that held.
+    pub fn held(&self) -> Option<&Step> {
+        let held = self
+            .steps
+            .iter()
+            .filter(|step| step.verdict == StepVerdict::Held);
+        held.max_by(|one, other| self.raised.of(one).total_cmp(&self.raised.of(other)))
+    }
+
+    /// The lowest load that broke it.
+    pub fn broke(&self) -> Option<&Step> {
+        let broke = self
+            .steps
+            .iter()
+            .filter(|step| step.verdict == StepVerdict::Broke);
+        broke.min_by(|one, other| self.raised.of(one).total_cmp(&self.raised.of(other)))
+    }
+}
+
+impl Raised {
+    /// How much of it a step had.
+    pub fn of(self, step: &Step) -> f64 {
+        match self {
+            Self::Rate => step.rate,
+            Self::Members => f64::from(step.members),
+        }
+    }
 }
 
 /// One turn: everybody joins, chats and leaves.

@@ -137,6 +137,7 @@ mod tests {
                 },
                 ..Turn::default()
             }],
+            limits: Vec::new(),
             failed: None,
         };
         let said: Vec<_> = [
