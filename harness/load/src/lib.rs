@@ -6,8 +6,28 @@
 //! memory, not a task; and what arrives is stamped by the kernel.
 //!
 //! # Layout
+//! - [`turn`]: one turn on one target; `worker`: a thread with whole rooms, what it does while they
+//!   join (`join`), chat (`chat`), and with what arrives (`packets`).
+//! - `member`: one who chats; `link`: its way to the server, a WebSocket or `polling`; `socket`: a
+//!   connection, with the kernel's stamps; `inlet`: the buffer in which a worker reads.
+//! - `messages`: what became of each message; `text`: how one is told from another.
+//! - `frame`: WebSocket frames; `http`: the heads of answers. Both without a socket.
+//! - [`processes`]: what a server takes of the machine, and on which cores it runs.
 //! - `clock`: the only place that reads time.
-//! - `frame`: WebSocket frames, without a socket.
+
+pub mod processes;
+pub mod turn;
 
 mod clock;
 mod frame;
+mod http;
+mod inlet;
+mod link;
+mod member;
+mod messages;
+mod polling;
+mod socket;
+mod text;
+mod worker;
+
+pub use worker::Live;

@@ -378,6 +378,45 @@ pub struct Server {
     pub memory_peak: u64,
 }
 
+impl Joined {
+    /// Counts what `other` has counted as well, which happened at the same time.
+    pub fn add(&mut self, other: &Self) {
+        self.wanted += other.wanted;
+        self.members += other.members;
+        self.took = self.took.max(other.took);
+        self.latency.add(&other.latency);
+        self.welcomes_owed += other.welcomes_owed;
+        self.welcomes += other.welcomes;
+        for (reason, times) in &other.failures {
+            match self.failures.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, all)) => *all += times,
+                None => self.failures.push((reason.clone(), *times)),
+            }
+        }
+        self.failures.sort();
+    }
+}
+
+impl Second {
+    /// Counts what `other` has counted in the same second as well.
+    pub fn add(&mut self, other: &Self) {
+        self.due += other.due;
+        self.arrived += other.arrived;
+        self.latency.add(&other.latency);
+    }
+}
+
+impl Guests {
+    /// Counts what `other` has counted as well.
+    pub fn add(&mut self, other: &Self) {
+        self.entered += other.entered;
+        self.failed += other.failed;
+        self.latency.add(&other.latency);
+        self.owed += other.owed;
+        self.received += other.received;
+    }
+}
+
 impl TargetTurns {
     /// What reached whom, in all turns together.
     pub fn reach(&self) -> Reach {
