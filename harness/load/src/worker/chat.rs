@@ -89,7 +89,8 @@ impl Worker {
         let mut marks = None;
         loop {
             let now = Nanos::now();
-            if now >= window.ends {
+            let is_due = |schedule: &Schedule| schedule.due() < window.ends;
+            if now >= window.ends && !messages.as_ref().is_some_and(is_due) {
                 break;
             }
             if now >= window.begins && marks.is_none() {
