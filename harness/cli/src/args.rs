@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chatspec_notation::ast::Transport;
 use clap::{Parser, Subcommand};
 
+pub(crate) mod bench;
+
 /// Conformance suite for Socket.IO chat servers
 ///
 /// Simulated clients join rooms, are welcomed, write and read, and everything the server sends is
@@ -35,6 +37,13 @@ pub(crate) enum Command {
     Explore(ExploreArgs),
     /// Prove that the scenarios can fail: run them on servers with a bug each
     Mutants(MutantsArgs),
+    /// Measure how long a message takes to everyone in its room, and how much a server can hold
+    Bench(Box<bench::BenchArgs>),
+    /// Put together what the parts of a bench on several machines have measured
+    Merge(bench::MergeArgs),
+    /// Run the server that does next to nothing
+    #[command(hide = true)]
+    NullServer(bench::NullArgs),
     /// Show which behaviours of a chat the scenarios check, and why not the others
     #[command(after_help = COVERAGE_EXIT_CODES)]
     Coverage(CoverageArgs),

@@ -1,6 +1,8 @@
 //! `chatspec`: arguments in, exit code out. What it does is done by the crates beside it.
 
 mod args;
+mod bench;
+mod bench_view;
 mod choose;
 mod coverage;
 mod explain;
@@ -41,6 +43,7 @@ async fn main() -> ExitCode {
         Command::Run(args) => unless_told_to_end(Box::pin(run::run(args))).await,
         Command::Explore(args) => unless_told_to_end(Box::pin(explore::explore(args))).await,
         Command::Mutants(args) => unless_told_to_end(Box::pin(mutants::mutants(args))).await,
+        Command::Bench(args) => unless_told_to_end(Box::pin(bench::run(*args))).await,
         // It hears the signals itself, and ends in good order.
         Command::Serve(args) => serve(args).await,
         // These are done at once, and die of a signal like any program.
@@ -48,6 +51,8 @@ async fn main() -> ExitCode {
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),
+        Command::Merge(args) => bench::put_together(&args),
+        Command::NullServer(args) => bench::null_server(&args),
         Command::Replay(args) => replay::replay(&args),
     };
     match done {
@@ -142,6 +147,9 @@ enum Error {
     /// A part of this program broke.
     #[error("this program broke while it judged a mutant, which is a bug of ours: {0}")]
     Task(tokio::task::JoinError),
+    /// A bench cannot be done.
+    #[error(transparent)]
+    Bench(#[from] bench::BenchError),
     /// A mutant that cannot be asked for.
     #[error("{0}")]
     Mutant(String),

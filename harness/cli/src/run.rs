@@ -107,7 +107,7 @@ impl<'a> Output<'a> {
 }
 
 /// The targets that were named, each by a name of its own.
-fn targets(arguments: &[String]) -> Result<Vec<Target>, Error> {
+pub(crate) fn targets(arguments: &[String]) -> Result<Vec<Target>, Error> {
     let mut targets: Vec<Target> = Vec::new();
     for argument in arguments {
         let target = Target::parse(argument)?;
@@ -123,7 +123,8 @@ fn targets(arguments: &[String]) -> Result<Vec<Target>, Error> {
 pub(crate) fn launcher() -> Result<Launcher, Error> {
     let program = std::env::current_exe().map_err(Error::Myself)?;
     Ok(Launcher {
-        reference: vec![program.into(), "serve".into()],
+        reference: vec![program.clone().into(), "serve".into()],
+        null: vec![program.into(), "null-server".into()],
         patience: Patience::default(),
     })
 }

@@ -42,6 +42,15 @@ pub(crate) fn real() -> u64 {
     read(ClockId::CLOCK_REALTIME)
 }
 
+/// Resolves at this time, in nanoseconds since 1970 (UTC). For timetables, never in place of an event.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the module that the others wait through"
+)]
+pub(crate) async fn wait_until(at: u64) {
+    tokio::time::sleep(std::time::Duration::from_nanos(at.saturating_sub(real()))).await;
+}
+
 /// Nanoseconds that the calling thread has been on a processor.
 pub(crate) fn on_processor() -> u64 {
     read(ClockId::CLOCK_THREAD_CPUTIME_ID)

@@ -5,7 +5,10 @@
 //! delivery crosses threads and nothing is locked; a member of a room is a socket and a few words of
 //! memory, not a task; and what arrives is stamped by the kernel.
 //!
+//! How it measures, and when it refuses to, is in [`method`].
+//!
 //! # Layout
+//! - [`bench`]: the null server and every target, in turns; `machine`: whether it is enough for that.
 //! - [`turn`]: one turn on one target; `worker`: a thread with whole rooms, what it does while they
 //!   join (`join`), chat (`chat`), and with what arrives (`packets`).
 //! - `member`: one who chats; `link`: its way to the server, a WebSocket or `polling`; `socket`: a
@@ -15,6 +18,7 @@
 //! - [`processes`]: what a server takes of the machine, and on which cores it runs.
 //! - `clock`: the only place that reads time.
 
+pub mod bench;
 pub mod processes;
 pub mod turn;
 
@@ -23,6 +27,7 @@ mod frame;
 mod http;
 mod inlet;
 mod link;
+mod machine;
 mod member;
 mod messages;
 mod polling;
@@ -30,4 +35,8 @@ mod socket;
 mod text;
 mod worker;
 
+#[doc = include_str!("../METHOD.md")]
+pub mod method {}
+
+pub use machine::PreflightError;
 pub use worker::Live;

@@ -359,3 +359,168 @@ fn kept(
     let index = number.checked_sub(oldest)?;
     kept.get_mut(index as usize)?.as_deref_mut()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn at(micros: u64) -> Nanos {
+        Nanos(SECOND + micros * 1_000)
+    }
+
+    /// Rooms of four members; the first two write.
+    fn messages() -> Messages {
+        let mut messages = Messages::new(4);
+        messages.measure(Window {
+            begins: at(0),
+            ends: at(3_000_000),
+        });
+        messages
+    }
+
+    fn send(messages: &mut Messages, sender: u32, nth: u32, due: u64, sent: u64) -> u32 {
+        let number = messages.next();
+        messages.sent(Sending {
+            room: 7,
+            sender,
+            nth,
+            due: at(due),
+            sent: at(sent),
+        });
+        number
+    }
+
+    fn room() -> [Reader; 4] {
+        [0, 1, 2, 3].map(|place| Reader::new(7, place))
+    }
+
+    #[test]
+    fn a_message_that_everybody_has_is_known_and_forgotten() {
+        let mut messages = messages();
+        let [_, mut b, mut c, mut d] = room();
+        let number = send(&mut messages, 0, 1, 1_000, 1_200);
+        for (reader, arrived) in [(&mut c, 5_000), (&mut b, 3_000), (&mut d, 9_000)] {
+            messages.delivered(reader, number, at(arrived));
+        }
+        assert_eq!(messages.open(), 1);
+        let sending = messages.acked(number, at(9_500)).unwrap();
+        assert_eq!((sending.sender, sending.nth), (0, 1));
+        assert_eq!(messages.open(), 0);
+        let figures = messages.finish();
+        assert!(figures.reach.is_whole(), "{:?}", figures.reach);
+        assert_eq!(figures.reach.owed, 3);
+        let shown = [
+            &figures.latency,
+            &figures.first,
+            &figures.median,
+            &figures.last,
+            &figures.ack,
+            &figures.send_lag,
+            &figures.uncorrected,
+        ];
+        let shown = shown.map(|histogram| (histogram.count(), histogram.max() / 10 * 10));
+        let wanted = [
+            (3, 8_000),
+            (1, 2_000),
+            (1, 4_000),
+            (1, 8_000),
+            (1, 8_500),
+            (1, 200),
+            (3, 7_800),
+        ];
+        assert_eq!(shown, wanted);
+        let seconds: Vec<_> = figures
+            .seconds
+            .iter()
+            .map(|second| (second.due, second.arrived))
+            .collect();
+        assert_eq!(seconds, [(1, 3), (0, 0), (0, 0)]);
+    }
+
+    #[test]
+    fn what_is_missing_twice_or_out_of_order_is_counted() {
+        let mut messages = messages();
+        let [mut a, mut b, mut c, _] = room();
+        let first = send(&mut messages, 0, 1, 0, 0);
+        let second = send(&mut messages, 0, 2, 10, 10);
+        let other = send(&mut messages, 1, 1, 20, 20);
+        messages.delivered(&mut b, second, at(100));
+        messages.delivered(&mut b, first, at(110));
+        messages.delivered(&mut c, first, at(120));
+        messages.delivered(&mut c, first, at(130));
+        messages.delivered(&mut c, second, at(140));
+        // One sender's messages say nothing about the other's.
+        messages.delivered(&mut c, other, at(150));
+        messages.delivered(&mut a, first, at(160));
+        messages.delivered(&mut Reader::new(8, 2), first, at(170));
+        messages.delivered(&mut c, 99, at(180));
+        messages.not_sent(at(30));
+        let reach = messages.finish().reach;
+        let counted = [
+            reach.due,
+            reach.sent,
+            reach.acked,
+            reach.owed,
+            reach.received,
+        ];
+        assert_eq!(counted, [4, 3, 0, 9, 5]);
+        assert_eq!(reach.duplicates, 1);
+        assert_eq!(reach.misordered, 1);
+        // Back to its sender, into another room, from nobody.
+        assert_eq!(reach.misdirected, 3);
+        assert_eq!(reach.lost(), 4);
+    }
+
+    #[test]
+    fn of_what_somebody_never_got_the_last_is_not_known() {
+        let mut messages = messages();
+        let [_, mut b, mut c, _] = room();
+        let number = send(&mut messages, 0, 1, 0, 0);
+        messages.delivered(&mut b, number, at(10));
+        messages.delivered(&mut c, number, at(20));
+        let figures = messages.finish();
+        let known = [&figures.first, &figures.median, &figures.last].map(Histogram::count);
+        assert_eq!(known, [1, 1, 0]);
+    }
+
+    #[test]
+    fn what_was_due_outside_the_window_is_not_measured() {
+        let mut messages = messages();
+        let [_, mut b, mut c, mut d] = room();
+        messages.window.begins = at(500);
+        let number = send(&mut messages, 0, 1, 100, 100);
+        for reader in [&mut b, &mut c, &mut d] {
+            messages.delivered(reader, number, at(600));
+        }
+        messages.acked(number, at(700));
+        messages.delivered(&mut d, number, at(800));
+        let figures = messages.finish();
+        assert_eq!((figures.reach.due, figures.reach.received), (0, 0));
+        assert_eq!(
+            figures.reach.duplicates, 1,
+            "that it came twice is wrong all the same"
+        );
+        assert!(figures.latency.is_empty() && figures.ack.is_empty() && figures.last.is_empty());
+        assert_eq!(figures.seconds[0].arrived, 4);
+    }
+
+    #[test]
+    fn what_is_done_makes_room_for_the_next() {
+        let mut messages = messages();
+        let [_, mut b, mut c, mut d] = room();
+        for nth in 1..=100 {
+            let number = send(&mut messages, 0, nth, 0, 0);
+            for reader in [&mut b, &mut c, &mut d] {
+                messages.delivered(reader, number, at(5));
+            }
+            messages.acked(number, at(6));
+        }
+        assert!(messages.kept.is_empty());
+        assert_eq!(messages.spare.len(), 1);
+        assert_eq!(messages.acked_since(98, 7).count(), 2);
+        assert_eq!(messages.acked_since(0, 8).count(), 0);
+        assert!(messages.finish().reach.is_whole());
+    }
+}

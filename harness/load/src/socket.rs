@@ -210,15 +210,14 @@ mod tests {
     #[test]
     fn the_kernel_says_how_long_it_had_what_is_read() {
         let (mut socket, mut other, mut poll) = pair(0);
-        // The kernel begins to stamp some time after the first socket has asked for it; until then the
-        // stamp is made when it is read.
+        // The kernel begins to stamp some time after the first socket has asked for it.
         let lays = std::iter::repeat_with(|| {
             other.write_all(b"early").unwrap();
             let began = Nanos::now();
             while Nanos::now().since(began) < 20_000_000 {}
             let (bytes, lay) = read(&mut socket, &mut poll);
             assert_eq!(bytes, b"early");
-            lay.expect("Linux stamps what arrives")
+            lay.unwrap_or(0)
         });
         let lays: Vec<_> = lays.take(50).collect();
         assert!(lays.iter().any(|lay| *lay > 19_000_000), "{lays:?} ns");

@@ -21,7 +21,7 @@ pub(crate) use offer::refused;
 pub use probe::ProbeError;
 pub use running::{Launcher, Patience, Running, StartError};
 pub use spec::{
-    FileError, FileProblem, Launch, LedgerFile, Place, SpecError, Target, UrlError,
+    NULL, FileError, FileProblem, Launch, LedgerFile, Place, SpecError, Target, UrlError,
     WriteLedgerError,
 };
 

@@ -418,6 +418,16 @@ impl Guests {
 }
 
 impl TargetTurns {
+    /// Nothing yet, of a target with this name.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            turns: Vec::new(),
+            limits: Vec::new(),
+            failed: None,
+        }
+    }
+
     /// What reached whom, in all turns together.
     pub fn reach(&self) -> Reach {
         let mut all = Reach::default();

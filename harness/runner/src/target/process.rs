@@ -83,6 +83,11 @@ impl Process {
         Ok(process)
     }
 
+    /// The number of its group.
+    pub(super) fn group(&self) -> Option<i32> {
+        self.group.map(|group| group.as_raw_nonzero().get())
+    }
+
     /// How the process ended, if it has, or does within `grace`.
     pub(super) async fn ended(&mut self, grace: Duration) -> Option<String> {
         let ended = match self.child.try_wait() {

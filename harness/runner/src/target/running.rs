@@ -20,6 +20,8 @@ use crate::clock;
 pub struct Launcher {
     /// The program and its arguments that start the reference on the port in its `PORT`.
     pub reference: Vec<OsString>,
+    /// The program and its arguments that start the null server on that port; its options follow.
+    pub null: Vec<OsString>,
     /// How long is waited.
     pub patience: Patience,
 }
@@ -202,6 +204,17 @@ impl Running {
                 };
                 Self::process(line, patience).await?
             }
+            Launch::Null { options } => {
+                let mut words = launcher.null.iter().cloned();
+                let line = CommandLine {
+                    program: words.next().unwrap_or_default(),
+                    args: words.chain(std::iter::once(options.into())).collect(),
+                    folder: None,
+                    shown: target.name.clone(),
+                    setup: None,
+                };
+                Self::process(line, patience).await?
+            }
             Launch::Command {
                 command,
                 folder,
@@ -253,6 +266,14 @@ impl Running {
     /// Where it is reached.
     pub const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// The number of the process group that it is, where it is processes that we started.
+    pub fn group(&self) -> Option<i32> {
+        match &self.kind {
+            Kind::Process { process, .. } => process.as_ref()?.group(),
+            _ => None,
+        }
     }
 
     /// How it died, if it has: its process ended, or it does not answer any more.

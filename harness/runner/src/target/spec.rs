@@ -39,6 +39,11 @@ pub struct Target {
 pub enum Launch {
     /// Our reference server, as a process of its own, with all that it can do.
     Reference,
+    /// The server that does next to nothing, as a process of its own: what a bench measures itself by.
+    Null {
+        /// What it is to do all the same, as its own command reads it: `delay=50ms`. May be empty.
+        options: String,
+    },
     /// The self-test server with one bug, in this process.
     Mutant(Mutant),
     /// A server that somebody else runs.
@@ -129,6 +134,9 @@ pub enum UrlError {
     Query,
 }
 
+/// How the null server is called.
+pub const NULL: &str = "null";
+
 /// The port that a chat in a container listens on, unless it is said.
 const CONTAINER_PORT: u16 = 3000;
 
@@ -151,6 +159,12 @@ impl Target {
         };
         if argument == REFERENCE {
             return Ok(able(Launch::Reference, &["restart", "echo"]));
+        }
+        if let Some(options) = null_options(argument) {
+            return Ok(Self {
+                transports: [Transport::Websocket, Transport::Polling].into(),
+                ..able(Launch::Null { options }, &["restart"])
+            });
         }
         if let Some(name) = argument.strip_prefix("mutant:") {
             if name.is_empty() {
@@ -226,6 +240,14 @@ fn image_of(argument: &str, image: &str) -> Result<Launch, SpecError> {
 /// Whether a file was meant, be it there or not.
 fn is_like_a_path(path: &Path) -> bool {
     path.components().count() > 1 || path.extension().is_some_and(|ending| ending == "toml")
+}
+
+/// What stands behind `null:`, and nothing behind `null`.
+fn null_options(argument: &str) -> Option<String> {
+    match argument.strip_prefix(NULL)? {
+        "" => Some(String::new()),
+        options => options.strip_prefix(':').map(str::to_owned),
+    }
 }
 
 /// What is most like `argument` among the forms.

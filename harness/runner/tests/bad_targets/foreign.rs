@@ -69,6 +69,7 @@ async fn a_chat_that_kills_a_foreign_server_is_told() {
     };
     let launcher = Launcher {
         reference: Vec::new(),
+        null: Vec::new(),
         patience: Patience::default(),
     };
     let explored = explore(&target, &suite, &options, &launcher, &Nobody).await;

@@ -57,6 +57,7 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
     };
     let launcher = Launcher {
         reference: Vec::new(),
+        null: Vec::new(),
         patience: Patience {
             listens: Duration::from_secs(2),
             answers: Duration::from_secs(1),

@@ -230,7 +230,7 @@ fn as_toml(launch: &Launch) -> Option<String> {
             table.insert("container-port", value(i64::from(*port)));
             table.insert("image", value(image))
         }
-        Launch::Mutant(_) => return None,
+        Launch::Mutant(_) | Launch::Null { .. } => return None,
     };
     Some(table.to_string().trim_end().to_owned())
 }
