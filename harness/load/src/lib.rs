@@ -8,6 +8,8 @@
 //! # Layout
 //! - `clock`: the only place that reads time.
 //! - `frame`: WebSocket frames, without a socket.
+//! - [`null`]: the server that does next to nothing.
 
 mod clock;
 mod frame;
+pub mod null;
