@@ -95,14 +95,13 @@ impl Chat {
                     }
                     Call::Say => {
                         let nickname = inside(peer.nickname.as_deref());
-                        if let (Some(nickname), Some(text)) = (nickname, inside(what)) {
-                            self.packet.clear();
-                            for part in [r#"42["new_message",""#, nickname, ": ", text, r#""]"#] {
-                                self.packet.push_str(part);
-                            }
-                            let serial = peer.serial;
-                            self.relay_or_hold(wires, (from, serial), &room, ack);
+                        let text = inside(what);
+                        self.packet.clear();
+                        for part in [r#"42["new_message",""#, &nickname, ": ", &text, r#""]"#] {
+                            self.packet.push_str(part);
                         }
+                        let serial = peer.serial;
+                        self.relay_or_hold(wires, (from, serial), &room, ack);
                     }
                 }
             }

@@ -86,17 +86,23 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// What a value looks like inside a string, without the quotes; none for what has parts. What was not
-/// sent is `undefined`, as in the original.
-pub(super) fn inside(value: Option<&str>) -> Option<&str> {
+/// What a value looks like inside a string, without the quotes. What has parts is the JSON that it
+/// came as; what was not sent is `undefined`, as in the original.
+pub(super) fn inside(value: Option<&str>) -> Cow<'_, str> {
     let Some(value) = value else {
-        return Some("undefined");
+        return Cow::Borrowed("undefined");
     };
-    match value.as_bytes().first()? {
-        b'"' => value.strip_prefix('"')?.strip_suffix('"'),
-        b'[' | b'{' => None,
-        _ => Some(value),
+    if value.starts_with(['[', '{']) {
+        let quoted = serde_json::Value::from(value).to_string();
+        return Cow::Owned(without_quotes(&quoted).to_owned());
     }
+    Cow::Borrowed(without_quotes(value))
+}
+
+fn without_quotes(value: &str) -> &str {
+    let text = value.strip_prefix('"');
+    text.and_then(|text| text.strip_suffix('"'))
+        .unwrap_or(value)
 }
 
 /// The name by which a room is known, of the JSON that a client wrote: the same text can be written in
@@ -233,12 +239,12 @@ mod tests {
     }
 
     #[test]
-    fn what_has_parts_cannot_be_inside_a_string() {
-        assert_eq!(inside(Some(r#""a\"b""#)), Some(r#"a\"b"#));
-        assert_eq!(inside(Some("true")), Some("true"));
-        assert_eq!(inside(None), Some("undefined"));
-        assert_eq!(inside(Some("{}")), None);
-        assert_eq!(inside(Some("[1]")), None);
+    fn whatever_was_sent_can_be_inside_a_string() {
+        assert_eq!(inside(Some(r#""a\"b""#)), r#"a\"b"#);
+        assert_eq!(inside(Some(r#""""#)), "");
+        assert_eq!(inside(Some("true")), "true");
+        assert_eq!(inside(None), "undefined");
+        assert_eq!(inside(Some(r#"{"a":[1]}"#)), r#"{\"a\":[1]}"#);
     }
 
     fn value() -> impl Strategy<Value = Value> {
@@ -267,6 +273,10 @@ mod tests {
             else {
                 return Err(TestCaseError::fail(packet));
             };
+            let inside = format!("\"{}\"", inside(Some(a)));
+            let inside: String = serde_json::from_str(&inside).unwrap();
+            let text = what.as_str().map_or_else(|| a.to_owned(), str::to_owned);
+            prop_assert_eq!(inside, text);
             prop_assert_eq!(serde_json::from_str::<Value>(a).unwrap(), what);
             prop_assert_eq!(serde_json::from_str::<Value>(b).unwrap(), room);
         }
@@ -275,7 +285,8 @@ mod tests {
         fn nothing_that_is_sent_is_a_panic(packet in any::<String>(), tail in any::<String>()) {
             for packet in [packet, format!("42[\"new_message\",{tail}"), format!("40{tail}")] {
                 if let Some(Packet::Event { what, room, .. }) = Packet::read(&packet) {
-                    inside(what);
+                    let inside = format!("\"{}\"", inside(what));
+                    prop_assert!(serde_json::from_str::<IgnoredAny>(&inside).is_ok(), "{}", inside);
                     room_name(room);
                 }
             }
