@@ -58,25 +58,31 @@ fn burn(share: f64, lives: &Weak<()>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::alarm::stand_still;
     use super::*;
 
     #[test]
     fn half_a_core_is_half_of_the_time() {
-        let lives = Arc::new(());
-        let weak = Arc::downgrade(&lives);
-        let burner = thread::spawn(move || {
-            let begun = Nanos::now();
-            burn(0.5, &weak).unwrap();
-            (clock::on_processor(), Nanos::now().since(begun))
+        // On a machine that has other things to do it is less now and then, but never more.
+        let shares = (0..20).map(|_| {
+            let lives = Arc::new(());
+            let weak = Arc::downgrade(&lives);
+            let burner = thread::spawn(move || {
+                let (begun, before) = (Nanos::now(), clock::on_processor());
+                burn(0.5, &weak).unwrap();
+                let used = clock::seconds(clock::on_processor() - before);
+                let time = clock::seconds(Nanos::now().since(begun));
+                // One that came to life when it was over already did not burn.
+                if time < 0.1 { 0.0 } else { used / time }
+            });
+            stand_still(Duration::from_millis(200)).unwrap();
+            drop(lives);
+            let share = burner.join().unwrap();
+            assert!(share < 0.6, "{share}");
+            share
         });
-        super::super::alarm::stand_still(Duration::from_millis(300)).unwrap();
-        drop(lives);
-        let (used, time) = burner.join().unwrap();
-        assert!(used * 100 < time * 60, "{used} of {time}");
-        assert!(
-            used * 100 > time * 5,
-            "{used} of {time}, on a machine that may be busy"
-        );
+        let too_low: Vec<_> = shares.take_while(|share| *share < 0.1).collect();
+        assert!(too_low.len() < 20, "{too_low:?}");
     }
 
     #[test]

@@ -78,15 +78,21 @@ fn one_delivery_in_a_hundred_is_left_out() {
 }
 
 #[test]
-fn a_stall_stops_everything() {
+fn a_stall_stops_everything_and_then_all_goes_on() {
     let address = start("stall=200ms/400ms");
     let mut ana = Client::join(address, "ana", "r");
     let begun = Nanos::now();
-    let mut stalls = 0;
-    while Nanos::now().since(begun) < 1_300_000_000 {
+    let (mut stalled, mut quick) = (0, 0);
+    while stalled < 2 || quick < 10 {
         let sent = Nanos::now();
         ana.inbox();
-        stalls += u32::from(Nanos::now().since(sent) > 190_000_000);
+        match Nanos::now().since(sent) / 1_000_000 {
+            180..400 => stalled += 1,
+            ..50 => quick += 1,
+            _ => {}
+        }
+        let time = Nanos::now().since(begun) / 1_000_000;
+        assert!(time < 20_000, "{stalled} stalled and {quick} quick answers");
     }
-    assert!((2..=4).contains(&stalls), "{stalls} stalls in 1.3 seconds");
+    assert!(Nanos::now().since(begun) > 500_000_000);
 }

@@ -54,6 +54,24 @@ fn long_polling_and_websocket_meet() {
 }
 
 #[test]
+fn a_poll_that_broke_off_takes_nothing_with_it() {
+    let address = start("");
+    let mut ana = Client::join(address, "ana", "r");
+    let mut pia = Poller::open(address);
+    pia.give(&["40", r#"42["enter_room","pia","r"]"#]);
+    assert_eq!(pia.poll().len(), 1);
+    ana.inbox();
+    let mut other = Poller::open(address);
+    other.sid.clone_from(&pia.sid);
+    pia.ask("GET", &pia.target(), "");
+    while_waiting(&mut other);
+    drop(pia);
+    while_waiting(&mut other);
+    ana.send(r#"42["new_message","hello","r"]"#);
+    assert_eq!(other.poll(), [r#"42["new_message","ana: hello"]"#]);
+}
+
+#[test]
 fn two_polls_at_once_end_a_session() {
     let address = start("");
     let mut pia = Poller::open(address);
