@@ -16,9 +16,11 @@
 //! - `messages`: what became of each message; `text`: how one is told from another.
 //! - `frame`: WebSocket frames; `http`: the heads of answers. Both without a socket.
 //! - [`processes`]: what a server takes of the machine, and on which cores it runs.
+//! - [`null`]: the server that does next to nothing.
 //! - `clock`: the only place that reads time.
 
 pub mod bench;
+pub mod null;
 pub mod processes;
 pub mod turn;
 

@@ -174,7 +174,7 @@ fn nobody_there_is_no_result() {
     };
     let error = turn(&site, &short("small-talk"), &setup(), &mut |_| ControlFlow::Continue(()));
     let error = error.unwrap_err().to_string();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error);
 }
 
 #[test]
