@@ -76,13 +76,13 @@ pub(crate) struct Messages {
     /// How many members each room has.
     members: u32,
     /// The messages from `oldest` on; none where all is known.
-    kept: VecDeque<Option<Box<Message>>>,
+    kept: VecDeque<Option<Message>>,
     /// The number of the first that is kept.
     oldest: u32,
     /// Of each message ever sent: its room, and whether it is acked.
     sent: Vec<Sent>,
     /// Memory of messages that are done.
-    spare: Vec<Box<Message>>,
+    spare: Vec<Message>,
     /// How many are kept.
     open: usize,
     pub(crate) figures: Figures,
@@ -164,14 +164,12 @@ impl Messages {
                 .record(sending.sent.micros_since(sending.due));
             figures.seconds[second].due += 1;
         }
-        let mut message = self.spare.pop().unwrap_or_else(|| {
-            Box::new(Message {
-                sending,
-                second,
-                acked: false,
-                had: vec![0; (self.members as usize).div_ceil(64)],
-                arrivals: Vec::with_capacity(self.members as usize - 1),
-            })
+        let mut message = self.spare.pop().unwrap_or_else(|| Message {
+            sending,
+            second,
+            acked: false,
+            had: vec![0; (self.members as usize).div_ceil(64)],
+            arrivals: Vec::with_capacity(self.members as usize - 1),
         });
         message.sending = sending;
         message.second = second;
@@ -283,7 +281,7 @@ impl Messages {
     /// are known if there are so many; the last is not.
     pub(crate) fn finish(mut self) -> Figures {
         for message in std::mem::take(&mut self.kept).into_iter().flatten() {
-            self.complete(*message);
+            self.complete(message);
         }
         self.figures
     }
@@ -297,11 +295,11 @@ impl Messages {
             return;
         };
         self.open -= 1;
-        let mut message = self.complete(*message);
+        let mut message = self.complete(message);
         message.had.fill(0);
         message.arrivals.clear();
         message.acked = false;
-        self.spare.push(Box::new(message));
+        self.spare.push(message);
         while let Some(None) = self.kept.front() {
             self.kept.pop_front();
             self.oldest += 1;
@@ -351,13 +349,9 @@ impl Messages {
     }
 }
 
-fn kept(
-    kept: &mut VecDeque<Option<Box<Message>>>,
-    oldest: u32,
-    number: u32,
-) -> Option<&mut Message> {
+fn kept(kept: &mut VecDeque<Option<Message>>, oldest: u32, number: u32) -> Option<&mut Message> {
     let index = number.checked_sub(oldest)?;
-    kept.get_mut(index as usize)?.as_deref_mut()
+    kept.get_mut(index as usize)?.as_mut()
 }
 
 #[cfg(test)]

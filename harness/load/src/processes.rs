@@ -18,7 +18,7 @@ pub struct Group(
 pub(crate) struct Taken {
     /// Processor time in seconds, with that of children that have ended.
     pub(crate) cpu: f64,
-    /// Resident memory in bytes.
+    /// Resident memory in bytes: now, or the most that was seen.
     pub(crate) memory: u64,
 }
 

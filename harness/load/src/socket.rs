@@ -114,7 +114,7 @@ impl Socket {
 
     /// Reads what is there into `buffer`. Nothing more is there when it was not filled: events are
     /// reported once, and a stream that gives less than was asked for has given all (epoll(7)).
-    pub(crate) fn read(&mut self, buffer: &mut [u8], control: &mut Vec<u8>) -> io::Result<Read> {
+    pub(crate) fn read(&mut self, buffer: &mut [u8], control: &mut [u8]) -> io::Result<Read> {
         let mut slices = [IoSliceMut::new(buffer)];
         let fd = self.stream.as_raw_fd();
         let received = loop {

@@ -106,11 +106,11 @@ pub fn turn(
     let window = begins.plus(nanos(plan.warm_up));
     let began = seconds(real()) + seconds(window.since(Nanos::now()));
     let (outcomes, server) = crew.done(site.group, window, nanos(plan.duration), watch)?;
-    let server = server.map(|(cpu, peak)| Server {
-        cpu,
+    let server = server.map(|taken| Server {
+        cpu: taken.cpu,
         memory_before: before.server,
         memory_joined: after.server,
-        memory_peak: peak.max(after.server),
+        memory_peak: taken.memory.max(after.server),
     });
     let memory = Harness {
         workers: setup.workers,
@@ -257,15 +257,14 @@ impl Crew {
         }
     }
 
-    /// Waits until all is over: what each worker found, and what the server took in the measured time:
-    /// processor time in seconds, and the most memory that was seen, in bytes.
+    /// Waits until all is over: what each worker found, and what the server took in the measured time.
     fn done(
         &mut self,
         group: Option<Group>,
         window: Nanos,
         duration: u64,
         watch: &mut Watch<'_>,
-    ) -> Result<(Vec<Outcome>, Option<(f64, u64)>), TurnError> {
+    ) -> Result<(Vec<Outcome>, Option<Taken>), TurnError> {
         let mut outcomes = Vec::new();
         let (mut before, mut after) = (None, None);
         let mut peak = 0;
@@ -290,8 +289,11 @@ impl Crew {
                 outcomes.push(*outcome);
             }
         }
-        let cpu = before.zip(after).map(|(before, after)| after - before);
-        Ok((outcomes, cpu.map(|cpu| (cpu, peak))))
+        let taken = before.zip(after).map(|(before, after)| Taken {
+            cpu: after - before,
+            memory: peak,
+        });
+        Ok((outcomes, taken))
     }
 
     /// The next report but for how it goes, which is for the watcher; none if there is none in time.

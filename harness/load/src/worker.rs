@@ -9,20 +9,20 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::Duration;
 
 use chatspec_judge::bench::measured::{Guests, Joined};
-use chatspec_judge::bench::{Histogram, Pace, Plan};
+use chatspec_judge::bench::{Histogram, Plan};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 use slab::Slab;
 
-use crate::clock::{Nanos, on_processor, seconds};
+use crate::clock::Nanos;
 use crate::http::Place;
 use crate::inlet::Inlet;
 use crate::link::{Cut, Ways};
-use crate::member::{ENTERED, Guest, Member, PATIENCE, Stage, Step, ack, whose};
-use crate::messages::{Figures, Messages, Reader, Sending, Window};
-use crate::text::{Found, Origin, Texts};
+use crate::member::{Member, Stage, whose};
+use crate::messages::{Figures, Messages};
+use crate::text::{Origin, Texts};
 
 mod chat;
 mod join;

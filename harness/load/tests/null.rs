@@ -1,11 +1,12 @@
 //! The bench finds what is known: the null server, with flaws of a known size.
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use chatspec_judge::bench::plan::profiles;
 use chatspec_judge::bench::measured::Shard;
+use chatspec_judge::bench::plan::profiles;
 use chatspec_judge::bench::{Pace, Plan, Turn};
 use chatspec_load::null;
 use chatspec_load::turn::{Setup, Site, TurnError, turn};
@@ -41,7 +42,10 @@ fn run(site: &Site, plan: &Plan, setup: &Setup) -> Turn {
 
 /// A profile that takes two seconds.
 fn short(name: &str) -> Plan {
-    let (.., plan) = profiles().into_iter().find(|(known, ..)| *known == name).unwrap();
+    let (.., plan) = profiles()
+        .into_iter()
+        .find(|(known, ..)| *known == name)
+        .unwrap();
     Plan {
         members: plan.members.min(100),
         warm_up: 0.3,
@@ -52,15 +56,27 @@ fn short(name: &str) -> Plan {
 
 fn assert_whole(turn: &Turn) {
     assert!(turn.reach.is_whole(), "{:?}", turn.reach);
-    assert!(turn.reach.sent > 0 && turn.reach.owed > 0, "{:?}", turn.reach);
+    assert!(
+        turn.reach.sent > 0 && turn.reach.owed > 0,
+        "{:?}",
+        turn.reach
+    );
     let joined = &turn.joined;
     assert_eq!(joined.members, joined.wanted, "{joined:?}");
     assert_eq!(joined.welcomes, joined.welcomes_owed, "{joined:?}");
     assert!(joined.failures.is_empty(), "{joined:?}");
-    let counted: u64 = turn.seconds.iter().map(|second| second.latency.count()).sum();
+    let counted: u64 = turn
+        .seconds
+        .iter()
+        .map(|second| second.latency.count())
+        .sum();
     assert_eq!(counted, turn.latency.count());
     assert_eq!(turn.latency.count(), turn.reach.received);
-    assert_eq!(turn.last.count(), turn.reach.sent, "each message has a last receiver");
+    assert_eq!(
+        turn.last.count(),
+        turn.reach.sent,
+        "each message has a last receiver"
+    );
     assert_eq!(turn.ack.count(), turn.reach.acked);
 }
 
@@ -73,13 +89,19 @@ fn every_profile_finds_a_right_server_right() {
         assert_eq!(turn.guests.is_some(), plan.guests > 0.0, "{name}");
         if let Some(guests) = turn.guests {
             assert!(guests.entered > 20 && guests.failed == 0, "{guests:?}");
-            assert!(guests.owed > 0 && guests.received == guests.owed, "{guests:?}");
+            assert!(
+                guests.owed > 0 && guests.received == guests.owed,
+                "{guests:?}"
+            );
         }
         let rate = plan.rate().unwrap();
         let wanted = rate * plan.duration;
         #[expect(clippy::cast_precision_loss, reason = "a few hundred messages")]
         let due = turn.reach.due as f64;
-        assert!((due - wanted).abs() <= 1.0, "{name}: {due} of {wanted} messages were due");
+        assert!(
+            (due - wanted).abs() <= 1.0,
+            "{name}: {due} of {wanted} messages were due"
+        );
     }
 }
 
@@ -147,7 +169,11 @@ fn a_stall_is_found_though_nothing_was_asked_meanwhile() {
     let worst = turn.latency.max();
     assert!((400_000..1_500_000).contains(&worst), "{worst} µs");
     // Of two seconds one half: what is due in it waits for a quarter on average.
-    let share = turn.latency.counts().filter(|(after, _)| *after > 100_000).map(|(_, times)| times);
+    let share = turn
+        .latency
+        .counts()
+        .filter(|(after, _)| *after > 100_000)
+        .map(|(_, times)| times);
     let share = share.sum::<u64>() * 100 / turn.latency.count();
     assert!((10..45).contains(&share), "{share} % were late");
 }
@@ -158,7 +184,10 @@ fn what_is_dropped_is_missed() {
     let share = turn.reach.share();
     assert!((0.985..0.995).contains(&share), "{:?}", turn.reach);
     assert_eq!(turn.reach.acked, turn.reach.sent);
-    assert!(turn.last.count() < turn.reach.sent, "some messages have no last receiver");
+    assert!(
+        turn.last.count() < turn.reach.sent,
+        "some messages have no last receiver"
+    );
 }
 
 #[test]
@@ -172,7 +201,9 @@ fn nobody_there_is_no_result() {
         path: "/socket.io/".to_owned(),
         group: None,
     };
-    let error = turn(&site, &short("small-talk"), &setup(), &mut |_| ControlFlow::Continue(()));
+    let error = turn(&site, &short("small-talk"), &setup(), &mut |_| {
+        ControlFlow::Continue(())
+    });
     let error = error.unwrap_err().to_string();
     insta::assert_snapshot!(error);
 }
@@ -194,6 +225,8 @@ fn a_part_that_is_not_ready_in_time_has_no_result() {
         chat_at: Some(1_000_000_000),
         ..setup()
     };
-    let late = turn(&site(""), &short("storm"), &setup, &mut |_| ControlFlow::Continue(()));
+    let late = turn(&site(""), &short("storm"), &setup, &mut |_| {
+        ControlFlow::Continue(())
+    });
     assert!(matches!(late, Err(TurnError::TooLate { .. })), "{late:?}");
 }

@@ -1,7 +1,12 @@
 //! Messages on a schedule, or one after the other; guests; and the wait for what is still to come.
 
-use super::*;
-use crate::clock::nanos;
+use chatspec_judge::bench::measured::Guests;
+use chatspec_judge::bench::{Histogram, Pace};
+
+use super::{Outcome, Over, Worker};
+use crate::clock::{Nanos, nanos, on_processor, seconds};
+use crate::member::{ENTERED, Guest, Member, Stage};
+use crate::messages::{Messages, Reader, Sending, Window};
 
 /// How long nothing may come after the last message before what is missing counts as lost: longer
 /// than the pause of a collector of garbage, and than most other things that servers do instead.

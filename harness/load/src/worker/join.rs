@@ -1,6 +1,10 @@
 //! Everybody comes in.
 
-use super::*;
+use super::{Over, Worker, member};
+use crate::clock::{Nanos, seconds};
+use crate::link::Cut;
+use crate::member::{Guest, Member, PATIENCE, Stage};
+use crate::messages::Reader;
 
 /// So many are on their way in at once, over all workers: a server whose queue for new connections is
 /// the usual 128 long has room for them.
@@ -136,7 +140,7 @@ fn is_polling(place: u32, percent: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::is_polling;
 
     #[test]
     fn those_on_polling_are_spread_evenly() {

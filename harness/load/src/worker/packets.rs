@@ -2,9 +2,11 @@
 
 use chatspec_wire::socket::{Decoder, Packet};
 
-use super::*;
-use crate::link::Arrived;
-use crate::member::Waited;
+use super::{Worker, member};
+use crate::clock::Nanos;
+use crate::link::{Arrived, Cut};
+use crate::member::{ENTERED, Stage, Step, Waited, ack};
+use crate::text::{Found, Texts};
 
 impl Worker {
     pub(super) fn flush(&mut self, key: usize, second: bool) {
