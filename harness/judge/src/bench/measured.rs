@@ -159,26 +159,8 @@ pub enum Ended {
     Ceiling,
     /// The target could not be measured any more.
     TargetFailed,
-}
-
-impl Limit {
-    /// The highest load that held.
-    pub fn held(&self) -> Option<&Step> {
-        let held = self
-            .steps
-            .iter()
-            .filter(|step| step.verdict == StepVerdict::Held);
-        held.max_by(|one, other| self.raised.of(one).total_cmp(&self.raised.of(other)))
-    }
-
-    /// The lowest load that broke it.
-    pub fn broke(&self) -> Option<&Step> {
-        let broke = self
-            .steps
-            .iter()
-            .filter(|step| step.verdict == StepVerdict::Broke);
-        broke.min_by(|one, other| self.raised.of(one).total_cmp(&self.raised.of(other)))
-    }
+    /// The target held and broke the same loads by turns, until there had been too many steps.
+    Unsteady,
 }
 
 impl Raised {

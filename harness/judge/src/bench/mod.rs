@@ -10,10 +10,14 @@
 //! - [`trust`]: whether the harness was the bottleneck.
 //! - [`objective`]: what is good enough, as in `p99<200ms`.
 //! - [`compare`]: whether one is faster than another, or nobody can tell.
+//! - [`limit`]: under which load an objective breaks.
+//! - [`merge`]: the parts of a plan, measured by several processes, as one.
 
 pub mod compare;
 pub mod histogram;
+pub mod limit;
 pub mod measured;
+pub mod merge;
 pub mod objective;
 pub mod plan;
 pub mod trust;

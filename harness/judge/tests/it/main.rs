@@ -13,5 +13,6 @@ mod support;
 mod anomalies;
 mod explore;
 mod histories;
+mod merge;
 mod properties;
 mod stored;
