@@ -105,9 +105,10 @@ pub async fn bench(
         workers,
         turns: 0,
     };
-    let mut null = match ask.null {
-        true => Some(bout.start(NULL).await),
-        false => None,
+    let mut null = if ask.null {
+        Some(bout.start(NULL).await)
+    } else {
+        None
     };
     let mut all = Vec::new();
     for target in &ask.targets {

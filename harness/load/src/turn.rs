@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use chatspec_judge::bench::measured::{Guests, Harness, Joined, Second, Server, Shard};
+use chatspec_judge::bench::measured::{Harness, Joined, Server, Shard};
 use chatspec_judge::bench::{Plan, Turn};
 use mio::Waker;
 
@@ -112,13 +112,10 @@ pub fn turn(
         memory_joined: after.server,
         memory_peak: taken.memory.max(after.server),
     });
-    let memory = Harness {
-        workers: setup.workers,
-        memory_before: before.mine,
-        memory_joined: after.mine,
-        ..Harness::default()
-    };
-    Ok(put_together(outcomes, joined, began, memory, server))
+    let mut turn = put_together(outcomes, joined, began, server);
+    turn.harness.memory_before = before.mine;
+    turn.harness.memory_joined = after.mine;
+    Ok(turn)
 }
 
 /// When the first message is due.
@@ -375,56 +372,48 @@ fn origin(tag: u32, worker: u32) -> Origin {
     Origin(u16::from_le_bytes([one, other]))
 }
 
+/// The turn that all workers had together.
 fn put_together(
     outcomes: Vec<Outcome>,
     joined: Joined,
     began: f64,
-    harness: Harness,
     server: Option<Server>,
 ) -> Turn {
-    let mut turn = Turn {
-        began,
+    let turns = outcomes.into_iter().map(|outcome| of_one(outcome, began));
+    let all = turns.reduce(|mut all, turn| {
+        all.add(&turn);
+        all
+    });
+    Turn {
         joined,
-        harness,
         server,
-        ..Turn::default()
-    };
-    for outcome in outcomes {
-        let figures = outcome.figures;
-        turn.measured = turn.measured.max(outcome.measured);
-        turn.reach.add(&figures.reach);
-        turn.latency.add(&figures.latency);
-        turn.uncorrected.add(&figures.uncorrected);
-        turn.ack.add(&figures.ack);
-        turn.first.add(&figures.first);
-        turn.median.add(&figures.median);
-        turn.last.add(&figures.last);
-        add_seconds(&mut turn.seconds, &figures.seconds);
-        if let Some(guests) = &outcome.guests {
-            turn.guests.get_or_insert_with(Guests::default).add(guests);
-        }
-        let harness = &mut turn.harness;
-        harness.cpu += outcome.cpu;
-        harness.busy = harness
-            .busy
-            .max(outcome.cpu / outcome.measured.max(f64::MIN_POSITIVE));
-        harness.send_lag.add(&figures.send_lag);
-        if !outcome.read_lag.is_empty() {
-            harness
-                .read_lag
-                .get_or_insert_default()
-                .add(&outcome.read_lag);
-        }
+        ..all.unwrap_or_default()
     }
-    turn
 }
 
-fn add_seconds(all: &mut Vec<Second>, more: &[Second]) {
-    if all.len() < more.len() {
-        all.resize_with(more.len(), Second::default);
-    }
-    for (second, more) in all.iter_mut().zip(more) {
-        second.add(more);
+fn of_one(outcome: Outcome, began: f64) -> Turn {
+    let figures = outcome.figures;
+    Turn {
+        began,
+        measured: outcome.measured,
+        reach: figures.reach,
+        latency: figures.latency,
+        uncorrected: figures.uncorrected,
+        ack: figures.ack,
+        first: figures.first,
+        median: figures.median,
+        last: figures.last,
+        seconds: figures.seconds,
+        guests: outcome.guests,
+        harness: Harness {
+            workers: 1,
+            busy: outcome.cpu / outcome.measured.max(f64::MIN_POSITIVE),
+            cpu: outcome.cpu,
+            send_lag: figures.send_lag,
+            read_lag: (!outcome.read_lag.is_empty()).then_some(outcome.read_lag),
+            ..Harness::default()
+        },
+        ..Turn::default()
     }
 }
 

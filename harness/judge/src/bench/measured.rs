@@ -1,5 +1,6 @@
 //! What was measured: one turn on one target, and all turns of all targets.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -369,13 +370,11 @@ impl Joined {
         self.latency.add(&other.latency);
         self.welcomes_owed += other.welcomes_owed;
         self.welcomes += other.welcomes;
+        let mut failures: IndexMap<String, u64> = self.failures.drain(..).collect();
         for (reason, times) in &other.failures {
-            match self.failures.iter_mut().find(|(known, _)| known == reason) {
-                Some((_, all)) => *all += times,
-                None => self.failures.push((reason.clone(), *times)),
-            }
+            *failures.entry(reason.clone()).or_default() += times;
         }
-        self.failures.sort();
+        self.failures = failures.into_iter().collect();
     }
 }
 
@@ -425,7 +424,52 @@ impl TargetTurns {
     }
 }
 
+impl Harness {
+    /// Counts what `other` has counted as well, which ran beside it. The busiest worker of all is what
+    /// tells whether to believe them.
+    pub fn add(&mut self, other: &Self) {
+        self.workers += other.workers;
+        self.busy = self.busy.max(other.busy);
+        self.cpu += other.cpu;
+        self.send_lag.add(&other.send_lag);
+        // Where the kernel did not say when something arrived, latencies have this lag in them. Where
+        // there is such a part, it cannot be said of the whole that they have not.
+        self.read_lag = match (self.read_lag.take(), &other.read_lag) {
+            (Some(one), Some(other)) => Some([&one, other].into_iter().collect()),
+            _ => None,
+        };
+        self.memory_before += other.memory_before;
+        self.memory_joined += other.memory_joined;
+    }
+}
+
 impl Turn {
+    /// Counts what `other` has counted as well, which happened beside it: other rooms of the same plan.
+    /// The server is left as it is: whether there was one or two, the caller knows.
+    pub fn add(&mut self, other: &Self) {
+        self.began = self.began.min(other.began);
+        self.measured = self.measured.max(other.measured);
+        self.joined.add(&other.joined);
+        self.reach.add(&other.reach);
+        self.latency.add(&other.latency);
+        self.uncorrected.add(&other.uncorrected);
+        self.ack.add(&other.ack);
+        self.first.add(&other.first);
+        self.median.add(&other.median);
+        self.last.add(&other.last);
+        // Second by second: all of it began at the same instant.
+        let longest = self.seconds.len().max(other.seconds.len());
+        self.seconds.resize_with(longest, Second::default);
+        for (one, other) in self.seconds.iter_mut().zip(&other.seconds) {
+            one.add(other);
+        }
+        // There may be fewer guests than parts.
+        if let Some(guests) = &other.guests {
+            self.guests.get_or_insert_default().add(guests);
+        }
+        self.harness.add(&other.harness);
+    }
+
     /// Deliveries a second that arrived while messages were measured.
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 deliveries")]
     pub fn deliveries_a_second(&self) -> f64 {
