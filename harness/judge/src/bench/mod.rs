@@ -10,15 +10,18 @@
 //! - [`trust`]: whether the harness was the bottleneck.
 //! - [`objective`]: what is good enough, as in `p99<200ms`.
 //! - [`compare`]: whether one is faster than another, or nobody can tell.
+//! - [`outcome`](mod@outcome): how a bench ends, and every reason for it.
 
 pub mod compare;
 pub mod histogram;
 pub mod measured;
 pub mod objective;
+pub mod outcome;
 pub mod plan;
 pub mod trust;
 
 pub use histogram::Histogram;
 pub use measured::{Bench, TargetTurns, Turn};
 pub use objective::Objective;
+pub use outcome::{GateResult, Outcome};
 pub use plan::{Pace, Plan};
