@@ -54,6 +54,7 @@ pub(super) fn section(bench: &Bench) -> Section {
             key: true,
         });
         blocks.push(Block::Table(Table {
+            caption: None,
             corner: format!("over {}", first.name),
             columns: METRICS.iter().map(ToString::to_string).collect(),
             groups: vec![Group {
@@ -61,7 +62,7 @@ pub(super) fn section(bench: &Bench) -> Section {
                 rows: rows.collect(),
             }],
         }));
-        let mut how = "Each is the figure of the row divided by that of the first target, with its 95 % \
+        let mut how = "Each is the figure of the row divided by that of the first target, with its 95% \
                        interval; less is faster. An interval around 1.00x is noise: nobody can tell."
             .to_owned();
         if first.turns.len() == 1 {

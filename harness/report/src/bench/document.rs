@@ -54,6 +54,8 @@ pub(super) struct Item {
 
 /// Figures: who across, what down.
 pub(super) struct Table {
+    /// Whose it is, where there are several of a kind.
+    pub(super) caption: Option<String>,
     /// What stands over the first column.
     pub(super) corner: String,
     pub(super) columns: Vec<String>,
@@ -136,7 +138,7 @@ fn method(bench: &Bench) -> Section {
     let kernel = has_read_lag(bench);
     let arrival = if kernel {
         "A latency ends when the kernel stamped the arrival at this machine; how long the harness took to \
-         read it is told apart as `read late` and is in no latency."
+         read it is told apart as \"read late\" and is in no latency."
     } else {
         "A latency ends when the harness read the arrival: the kernel stamped none here, so that what \
          the harness itself took is in it."
@@ -147,7 +149,7 @@ fn method(bench: &Bench) -> Section {
         "Every delivery is measured, at every member. A room has a message when the last of its members \
          has it; first and median tell how far apart they are.",
         "Read the reach first: what never arrived has no latency, so a server that drops looks fast.",
-        "Latencies are kept in histograms of three digits that leave nothing out. Intervals hold 95 % of a \
+        "Latencies are kept in histograms of three digits that leave nothing out. Intervals hold 95% of a \
          bootstrap over turns and their seconds.",
     ];
     Section {

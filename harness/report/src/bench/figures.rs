@@ -47,7 +47,7 @@ pub(super) fn columns(bench: &Bench) -> Vec<Column<'_>> {
 pub(super) fn section(bench: &Bench) -> Section {
     let measured = |column: &Column<'_>| !column.turns.turns.is_empty();
     let columns: Vec<Column<'_>> = columns(bench).into_iter().filter(measured).collect();
-    let groups: Vec<Group> = groups(&columns)
+    let groups: Vec<Group> = groups(&columns, bench.plan.pace.is_open())
         .into_iter()
         .filter(|group| !group.rows.is_empty())
         .collect();
@@ -55,6 +55,7 @@ pub(super) fn section(bench: &Bench) -> Section {
     if !groups.is_empty() {
         let columns = columns.iter().map(|column| column.name.clone());
         blocks.push(Block::Table(Table {
+            caption: None,
             corner: String::new(),
             columns: columns.collect(),
             groups,
@@ -96,10 +97,12 @@ fn ratio_of(above: u64, below: u64) -> f64 {
     above as f64 / below as f64
 }
 
-fn groups(columns: &[Column<'_>]) -> Vec<Group> {
+/// Where there is no schedule, a message is due when it is sent, and nothing is to be told apart.
+fn groups(columns: &[Column<'_>], open: bool) -> Vec<Group> {
+    let sent = if open { columns } else { &[] };
     vec![
         latency(columns),
-        uncorrected(columns),
+        uncorrected(sent),
         rooms(columns),
         acks(columns),
         work(columns),
@@ -214,7 +217,7 @@ fn work(columns: &[Column<'_>]) -> Group {
 fn joining(columns: &[Column<'_>]) -> Group {
     const OF: Part = |turn| &turn.joined.latency;
     Rows::new(columns)
-        .add("members in", |target| {
+        .add("members in, at worst", |target| {
             let joined = target.turns.iter().map(|turn| &turn.joined);
             let worst = joined.max_by_key(|joined| joined.wanted.saturating_sub(joined.members))?;
             let [members, wanted] = [worst.members, worst.wanted].map(units::whole);
@@ -230,13 +233,13 @@ fn joining(columns: &[Column<'_>]) -> Group {
             let missed: u64 = missed.sum();
             (missed > 0).then(|| (units::whole(missed), Ink::Doubtful))
         })
-        .add("all in after", |target| {
+        .add("all in after, at most", |target| {
             let took = target.turns.iter().map(|turn| turn.joined.took);
             plain(units::seconds(took.reduce(f64::max)?))
         })
         .add("p50", at(OF, 0.5))
         .add("p99", at(OF, 0.99))
-        .group("joining, longest turn")
+        .group("joining")
 }
 
 fn guests(columns: &[Column<'_>]) -> Group {
@@ -270,7 +273,7 @@ fn guests(columns: &[Column<'_>]) -> Group {
                 plain(all)
             }
         })
-        .group("guests, all turns")
+        .group("guests")
 }
 
 fn harness(columns: &[Column<'_>]) -> Group {
@@ -316,8 +319,7 @@ fn latency_of(histogram: &Histogram, share: f64) -> Cell {
 /// The p99 of the calmest turn and of the wildest.
 fn spread(target: &TargetTurns) -> Cell {
     let spread = p99_of_turns(target)?;
-    let [low, high] = [*spread.start(), *spread.end()].map(units::micros);
-    plain(format!("{low} to {high}"))
+    plain(units::span(*spread.start(), *spread.end()))
 }
 
 fn p99_of_turns(target: &TargetTurns) -> Option<RangeInclusive<u64>> {

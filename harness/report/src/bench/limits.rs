@@ -1,6 +1,7 @@
 //! How much each target holds: a sentence, and the loads that were tried.
 
 use chatspec_judge::bench::measured::{Ended, Limit, Raised, Step, StepVerdict};
+use chatspec_judge::bench::objective::Metric;
 use chatspec_judge::bench::{Bench, Objective};
 
 use super::document::{About, Block, Group, Item, Row, Section, Table};
@@ -25,7 +26,8 @@ pub(super) fn section(bench: &Bench) -> Section {
     let mut blocks = Vec::new();
     if !items.is_empty() {
         blocks.push(Block::Items(items));
-        blocks.extend(limits().map(|(name, limit)| Block::Table(steps(name, limit))));
+        let tried = limits().filter(|(_, limit)| !limit.steps.is_empty());
+        blocks.extend(tried.map(|(name, limit)| Block::Table(steps(name, limit))));
     }
     Section {
         about: About::Limits,
@@ -64,7 +66,7 @@ fn sentence(limit: &Limit) -> (Ink, String) {
     let mut words = format!("holds {objective} up to {}{}", load(held), cost(held));
     let broke = limit.broke();
     let ends = match (limit.ended, broke) {
-        (_, Some(broke)) if limit.raised.of(broke) <= limit.raised.of(held) => format!(
+        (_, Some(broke)) if is_noisy(limit) => format!(
             "; but it also broke at {} ({}), so that the limit is about there, and noisy",
             load(broke),
             found(objective, broke)
@@ -88,11 +90,46 @@ fn sentence(limit: &Limit) -> (Ink, String) {
     };
     words += &ends;
     let ink = match limit.ended {
-        Ended::Narrowed => Ink::Good,
+        _ if is_found(limit) => Ink::Good,
         Ended::TargetFailed => Ink::Bad,
         _ => Ink::Note,
     };
     (ink, words)
+}
+
+/// What a target holds, as short as a verdict needs it.
+pub(super) fn brief(limit: &Limit) -> String {
+    let objective = &limit.objective;
+    match (limit.held(), limit.ended) {
+        (None, Ended::NothingHeld) => format!("does not hold {objective}"),
+        (None, _) => format!("may hold {objective} or not"),
+        (Some(held), Ended::Narrowed | Ended::NothingHeld) => {
+            let about = if is_noisy(limit) { "about " } else { "" };
+            format!(
+                "holds {objective} up to {about}{}",
+                load(limit.raised, held)
+            )
+        }
+        (Some(held), Ended::TargetFailed) => format!(
+            "holds {objective} at {}, and could not be measured beyond",
+            load(limit.raised, held)
+        ),
+        (Some(held), Ended::HarnessLimit | Ended::Ceiling) => format!(
+            "holds {objective} at {}, and perhaps beyond",
+            load(limit.raised, held)
+        ),
+    }
+}
+
+/// Whether something broke at no more than what held elsewhere.
+fn is_noisy(limit: &Limit) -> bool {
+    let both = limit.held().zip(limit.broke());
+    both.is_some_and(|(held, broke)| limit.raised.of(broke) <= limit.raised.of(held))
+}
+
+/// Whether a limit was found, and is no guess.
+pub(super) fn is_found(limit: &Limit) -> bool {
+    limit.ended == Ended::Narrowed && limit.held().is_some() && !is_noisy(limit)
 }
 
 /// ` (36,000 deliveries/s, 51,000 per core of the server, 14.2 KiB per connection)`
@@ -153,28 +190,33 @@ fn steps(name: &str, limit: &Limit) -> Table {
     let mut steps: Vec<&Step> = limit.steps.iter().collect();
     steps.sort_by(|one, other| limit.raised.of(one).total_cmp(&limit.raised.of(other)));
     let objective = limit.objective.parse::<Objective>().ok();
-    let metric = objective.map(|objective| objective.metric.to_string());
+    // The reach has a column of its own, whatever was asked.
+    let objective = objective.filter(|objective| objective.metric != Metric::Reach);
+    let mut columns = vec!["reach".to_owned()];
+    columns.extend(objective.map(|objective| objective.metric.to_string()));
+    columns.extend(["deliveries/s", "/s a core", "harness", "verdict"].map(ToOwned::to_owned));
     let rows = steps.into_iter().map(|step| {
         let (verdict, ink) = match step.verdict {
             StepVerdict::Held => ("held", Ink::Good),
             StepVerdict::Broke => ("broke", Ink::Bad),
-            StepVerdict::Doubtful => ("harness at its limit", Ink::Open),
+            StepVerdict::Doubtful => ("in doubt", Ink::Open),
         };
         let turn = std::slice::from_ref(&step.turn);
         let plain = |text: String| (text, Ink::Plain);
         let lost = step.turn.reach.lost() > 0;
         let reach_ink = if lost { Ink::Bad } else { Ink::Plain };
+        let mut cells = vec![Some((units::share(step.turn.reach.share()), reach_ink))];
+        cells.extend(objective.map(|objective| Some(plain(value(&objective, step)))));
+        cells.extend([
+            figures::deliveries_a_second(turn).map(|rate| plain(units::number(rate))),
+            figures::deliveries_a_core(turn).map(|rate| plain(units::number(rate))),
+            Some(plain(units::busy(step.turn.harness.busy))),
+            Some((verdict.to_owned(), ink)),
+        ]);
         Row {
             name: units::number(limit.raised.of(step)),
-            cells: vec![
-                Some((units::share(step.turn.reach.share()), reach_ink)),
-                objective.map(|objective| plain(value(&objective, step))),
-                figures::deliveries_a_second(turn).map(|rate| plain(units::number(rate))),
-                figures::deliveries_a_core(turn).map(|rate| plain(units::number(rate))),
-                Some(plain(units::busy(step.turn.harness.busy))),
-                Some((verdict.to_owned(), ink)),
-            ],
-            key: step.verdict != StepVerdict::Doubtful,
+            cells,
+            key: true,
         }
     });
     let raised = match limit.raised {
@@ -182,17 +224,9 @@ fn steps(name: &str, limit: &Limit) -> Table {
         Raised::Members => "members a room",
     };
     Table {
-        corner: format!("{name}: {raised}"),
-        columns: [
-            "reach",
-            metric.as_deref().unwrap_or("objective"),
-            "deliveries/s",
-            "/s a core",
-            "harness",
-            limit.objective.as_str(),
-        ]
-        .map(ToOwned::to_owned)
-        .into(),
+        caption: Some(format!("{name}: {}", limit.objective)),
+        corner: raised.to_owned(),
+        columns,
         groups: vec![Group {
             title: "",
             rows: rows.collect(),

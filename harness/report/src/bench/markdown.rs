@@ -32,6 +32,9 @@ pub fn write(
 }
 
 fn write_section(section: &Section, out: &mut dyn Write) -> io::Result<()> {
+    if section.about == About::Doubts {
+        return write_doubts(section, out);
+    }
     let folded = section.about == About::Method;
     if folded {
         let title = section.title;
@@ -39,10 +42,6 @@ fn write_section(section: &Section, out: &mut dyn Write) -> io::Result<()> {
     }
     for block in &section.blocks {
         match block {
-            Block::Words(_, words) if section.about == About::Doubts => {
-                // An empty line in between would end the quotation, and begin another.
-                writeln!(out, "\n> [!WARNING]\n> {}", safe(words))?;
-            }
             Block::Words(_, words) => writeln!(out, "\n{}", safe(words))?,
             Block::Items(items) => write_items(items, out)?,
             Block::Table(table) => write_table(table, out)?,
@@ -50,6 +49,21 @@ fn write_section(section: &Section, out: &mut dyn Write) -> io::Result<()> {
     }
     if folded {
         writeln!(out, "\n</details>")?;
+    }
+    Ok(())
+}
+
+/// One warning for all doubts.
+fn write_doubts(section: &Section, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n> [!WARNING]")?;
+    let words = section.blocks.iter().filter_map(|block| match block {
+        Block::Words(_, words) => Some(safe(words)),
+        Block::Items(_) | Block::Table(_) => None,
+    });
+    for (index, words) in words.enumerate() {
+        // The first says what all the others are reasons for.
+        let mark = if index == 0 { "" } else { "- " };
+        writeln!(out, "> {mark}{words}")?;
     }
     Ok(())
 }
@@ -67,6 +81,9 @@ fn write_items(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(caption) = &table.caption {
+        writeln!(out, "\n**{}**", safe(caption))?;
+    }
     let row = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
     let mut head = vec![safe(&table.corner)];
     head.extend(table.columns.iter().map(|name| safe(name)));

@@ -12,11 +12,22 @@ use crate::style::Ink;
 
 pub(super) fn section(bench: &Bench) -> Section {
     let columns = columns(bench);
-    let items: Vec<Item> = columns.iter().map(item).collect();
+    // Who was only searched for its limit has its reach beside each load that was tried.
+    let searched = |turns: &TargetTurns| turns.turns.is_empty() && !turns.limits.is_empty();
+    let columns = columns.iter();
+    let items: Vec<Item> = columns
+        .filter(|column| !searched(column.turns) || column.turns.failed.is_some())
+        .map(item)
+        .collect();
+    let blocks = if items.is_empty() {
+        Vec::new()
+    } else {
+        vec![Block::Items(items)]
+    };
     Section {
         about: About::Reach,
         title: "reach",
-        blocks: vec![Block::Items(items)],
+        blocks,
     }
 }
 
@@ -30,19 +41,10 @@ fn item(column: &Column<'_>) -> Item {
 }
 
 /// What reached whom on one target, and how good that is.
-pub(super) fn told(target: &TargetTurns) -> (Ink, String) {
+fn told(target: &TargetTurns) -> (Ink, String) {
     if target.turns.is_empty() {
-        let why = match (&target.failed, target.limits.is_empty()) {
-            (Some(why), _) => format!("NOT MEASURED: {why}"),
-            (None, false) => "no turn under the load of the plan: see its limits".to_owned(),
-            (None, true) => "NOT MEASURED".to_owned(),
-        };
-        let ink = if target.limits.is_empty() {
-            Ink::Bad
-        } else {
-            Ink::Dim
-        };
-        return (ink, why);
+        let why = target.failed.as_deref().unwrap_or("it has not one turn");
+        return (Ink::Bad, format!("NOT MEASURED: {why}"));
     }
     let reach = target.reach();
     let faults = faults(target);
@@ -84,7 +86,7 @@ fn whole(target: &TargetTurns) -> String {
 }
 
 /// A fault, loud.
-fn fault(failure: &Failure) -> String {
+pub(super) fn fault(failure: &Failure) -> String {
     let times = units::whole(failure.times);
     let of = |noun: &str| match failure.of {
         Some(of) => format!("{times} of {}", units::count(of, noun)),

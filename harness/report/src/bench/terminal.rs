@@ -37,7 +37,13 @@ pub fn write(
             match block {
                 Block::Words(ink, words) => page.words(indent, *ink, words)?,
                 Block::Items(items) => write_items(&mut page, items)?,
-                Block::Table(table) => write_table(&mut page, table)?,
+                Block::Table(table) => {
+                    if let Some(caption) = &table.caption {
+                        page.blank()?;
+                        page.words(2, Ink::Strong, caption)?;
+                    }
+                    write_table(&mut page, table)?;
+                }
             }
         }
         page.blank()?;

@@ -98,10 +98,20 @@ pub(super) fn times(times: f64) -> String {
     }
 }
 
-/// `1.98x (1.91x to 2.05x)`
+/// `1.98x (1.91..2.05)`
 pub(super) fn ratio(ratio: Ratio) -> String {
     let [value, low, high] = [ratio.value, ratio.low, ratio.high].map(times);
-    format!("{value} ({low} to {high})")
+    let [low, high] = [&low, &high].map(|end| end.trim_end_matches('x'));
+    format!("{value} ({low}..{high})")
+}
+
+/// `1.12..1.19 ms`, or with both units where they differ.
+pub(super) fn span(low: u64, high: u64) -> String {
+    let [low, high] = [low, high].map(micros);
+    match (low.split_once(' '), high.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number}..{high}"),
+        _ => format!("{low}..{high}"),
+    }
 }
 
 #[cfg(test)]
@@ -133,5 +143,13 @@ mod tests {
         assert_eq!(times(1.983), "1.98x");
         assert_eq!(times(19.83), "19.8x");
         assert_eq!(times(1_983.0), "1983x");
+        assert_eq!(span(1_120, 1_190), "1.12..1.19 ms");
+        assert_eq!(span(840_000, 1_200_000), "840 ms..1.20 s");
+        let wide = Ratio {
+            value: 1.98,
+            low: 1.91,
+            high: 20.5,
+        };
+        assert_eq!(ratio(wide), "1.98x (1.91..20.5)");
     }
 }

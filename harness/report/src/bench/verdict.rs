@@ -5,7 +5,7 @@ use chatspec_judge::bench::compare::Change;
 use chatspec_judge::bench::outcome::{Findings, Outcome, Refusal};
 use chatspec_judge::bench::{Bench, TargetTurns};
 
-use super::units;
+use super::{limits, reach, units};
 use crate::style::Ink;
 use crate::text;
 
@@ -23,7 +23,17 @@ pub(super) fn of(bench: &Bench, findings: &Findings, strict: bool) -> (String, I
                 Ink::Open,
             )
         }
-        Outcome::Ok => (format!("{}{}", arrived(bench), latencies(bench)), Ink::Good),
+        Outcome::Ok => {
+            let targets = bench.targets.iter();
+            let mut limits = targets.flat_map(|target| &target.limits);
+            // Nothing went wrong, but what was asked for was not found.
+            let ink = if limits.all(limits::is_found) {
+                Ink::Good
+            } else {
+                Ink::Note
+            };
+            (format!("{}{}", arrived(bench), latencies(bench)), ink)
+        }
     };
     (format!("{words} (exit code {code})"), ink)
 }
@@ -51,23 +61,23 @@ fn refused(findings: &Findings) -> String {
     format!("refused, no figure here may be used: {}", words.join("; "))
 }
 
+/// The worst of each target, and how much else there is: faults are found in the order of their weight.
 fn failed(bench: &Bench, findings: &Findings) -> String {
-    let mut words = Vec::new();
     let targets = bench.targets.iter();
-    let faulty: Vec<&str> = targets
-        .map(|target| target.name.as_str())
-        .filter(|name| findings.failures_of(name).next().is_some())
+    let mut words: Vec<String> = targets
+        .filter_map(|target| {
+            let mut failures = findings.failures_of(&target.name);
+            let worst = reach::fault(failures.next()?);
+            let others = match failures.count() {
+                0 => String::new(),
+                others => format!(" and has {}", text::count(others, "other fault")),
+            };
+            Some(format!("{} {worst}{others}", target.name))
+        })
         .collect();
-    if !faulty.is_empty() {
-        let what = "did not do what a chat must do, see reach";
-        words.push(format!("{} {what}", text::listed(&faulty)));
-    }
-    let bad = findings.gates.iter();
-    let bad = bad.filter(|gate| gate.change == Change::TooBad).count();
-    if bad > 0 {
-        let says = if bad == 1 { "says" } else { "say" };
-        words.push(format!("{} {says} TOO BAD", text::count(bad, "gate")));
-    }
+    let gates = findings.gates.iter();
+    let bad = gates.filter(|gate| gate.change == Change::TooBad);
+    words.extend(bad.map(|bad| format!("{} is TOO BAD by `{}`", bad.target, bad.gate)));
     format!("failed: {}", words.join("; "))
 }
 
@@ -77,12 +87,21 @@ fn untold(findings: &Findings) -> String {
     format!("{} CANNOT TELL", text::count(untold.count(), "gate"))
 }
 
-fn arrived(bench: &Bench) -> &'static str {
+/// That everything did, and what each target holds, where that was asked.
+fn arrived(bench: &Bench) -> String {
+    let mut words = Vec::new();
     if bench.targets.iter().any(|target| !target.turns.is_empty()) {
-        "every delivery arrived, once and in order"
-    } else {
-        "nothing was in doubt"
+        words.push("every delivery arrived, once and in order".to_owned());
     }
+    let targets = bench.targets.iter();
+    words.extend(targets.flat_map(|target| {
+        let limits = target.limits.iter();
+        limits.map(|limit| format!("{} {}", target.name, limits::brief(limit)))
+    }));
+    if words.is_empty() {
+        words.push("nothing was measured".to_owned());
+    }
+    words.join("; ")
 }
 
 /// What a report of one line would say: where p99 is.

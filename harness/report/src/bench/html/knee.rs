@@ -5,7 +5,7 @@ use chatspec_judge::bench::objective::Metric;
 use chatspec_judge::bench::{Bench, Objective};
 
 use super::palette::Colour;
-use super::pictures::{Entry, Picture, WIDE, load_tick, tick};
+use super::pictures::{Entry, Picture, SMALL, WIDE, load_tick, tick};
 use super::plot::{Axis, Line, Mark, Plot, Shape};
 use crate::bench::document::About;
 use crate::bench::units;
@@ -25,6 +25,11 @@ pub(super) fn picture(bench: &Bench) -> Option<Picture> {
     }
     if plots.is_empty() {
         return None;
+    }
+    if plots.len() > 1 {
+        for (_, plot) in &mut plots {
+            (plot.width, plot.height) = SMALL;
+        }
     }
     let targets = bench.targets.iter().enumerate();
     let searched = targets.filter(|(_, target)| !target.limits.is_empty());

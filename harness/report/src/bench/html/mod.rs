@@ -102,6 +102,9 @@ fn write_items(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
 fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     // A table that is wider than the window scrolls by itself, and not the page.
     writeln!(out, "<div class=\"wide\"><table>")?;
+    if let Some(caption) = &table.caption {
+        writeln!(out, "<caption>{}</caption>", safe(caption))?;
+    }
     write!(out, "<thead><tr><th>{}</th>", safe(&table.corner))?;
     for name in &table.columns {
         write!(out, "<th scope=\"col\">{}</th>", safe(name))?;

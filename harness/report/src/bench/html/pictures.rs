@@ -13,7 +13,7 @@ use crate::bench::units;
 pub(super) const WIDE: (u32, u32) = (960, 400);
 
 /// Of one that stands beside others.
-const SMALL: (u32, u32) = (480, 300);
+pub(super) const SMALL: (u32, u32) = (480, 300);
 
 /// Plots under one heading.
 pub(super) struct Picture {

@@ -54,6 +54,8 @@ pub(super) enum Shape {
     Dot,
     Ring,
     Cross,
+    /// The end of an interval.
+    End,
 }
 
 impl Axis {
@@ -65,11 +67,11 @@ impl Axis {
     ) -> Self {
         let values = values.into_iter().filter(|value| *value > 0.0);
         let (low, high) = range(values).unwrap_or((1.0, 10.0));
-        let (low, high) = (low / 1.15, high * 1.15);
+        let (low, high) = (low / 1.25, high * 1.25);
         let (from, to) = (low.log10(), high.log10());
         let steps: &[f64] = match to - from {
             span if span < 0.7 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0],
-            span if span < 2.5 => &[1.0, 2.0, 5.0],
+            span if span < 3.2 => &[1.0, 2.0, 5.0],
             _ => &[1.0],
         };
         let mut ticks = Vec::new();
@@ -233,6 +235,11 @@ impl Plot {
                 }
                 Shape::Ring => {
                     chart.draw_series([Circle::new(at, 5, colour.stroke_width(2))])?;
+                }
+                Shape::End => {
+                    let end = EmptyElement::at(at)
+                        + PathElement::new([(0, -6), (0, 7)], colour.stroke_width(2));
+                    chart.draw_series([end])?;
                 }
                 Shape::Cross => {
                     chart.draw_series([Cross::new(at, 5, colour.stroke_width(3))])?;

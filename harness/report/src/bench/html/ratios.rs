@@ -54,21 +54,28 @@ pub(super) fn picture(bench: &Bench) -> Option<Picture> {
     let mut lines = vec![even];
     lines.extend(heights().zip(&rows).map(|(at, (_, colour, ratio))| Line {
         colour: *colour,
-        width: 3,
+        width: 2,
         dashed: false,
         points: vec![(ratio.low, at), (ratio.high, at)],
     }));
-    let marks = heights().zip(&rows).map(|(at, (_, colour, ratio))| Mark {
-        colour: *colour,
-        shape: Shape::Dot,
-        at: (ratio.value, at),
+    let marks = heights().zip(&rows).flat_map(|(at, (_, colour, ratio))| {
+        let ends = [
+            (Shape::End, ratio.low),
+            (Shape::End, ratio.high),
+            (Shape::Dot, ratio.value),
+        ];
+        ends.map(|(shape, value)| Mark {
+            colour: *colour,
+            shape,
+            at: (value, at),
+        })
     });
     let marks = marks.collect();
     Some(Picture {
         after: About::Compared,
         id: "ratios",
         title: format!("how many times as long as {}", first.name),
-        caption: "A dot is the ratio, and the line through it is its 95 % interval. Left of the dashed line \
+        caption: "A dot is the ratio, and the line through it is its 95% interval. Left of the dashed line \
                   is faster than the first target. An interval that crosses it is noise."
             .to_owned(),
         legend: Vec::new(),

@@ -130,7 +130,8 @@ fn gates_that_cannot_tell() {
     gates.retain(|gate| gate.change == Change::CannotTell);
     let last = |style| {
         let text = written(&bench, &gates, style);
-        text.lines().last().unwrap_or_default().to_owned()
+        let end = text.rsplit("\n\n").next();
+        end.unwrap_or_default().trim_end().to_owned()
     };
     let strict = Style {
         strict: true,
