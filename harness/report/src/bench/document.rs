@@ -135,13 +135,19 @@ fn method(bench: &Bench) -> Section {
         "Closed loop: a sender waits for acks before it goes on. A server that stalls is asked nothing \
          meanwhile, so these latencies say what it can do at most, not what people would wait for."
     };
-    let kernel = has_read_lag(bench);
-    let arrival = if kernel {
-        "A latency ends when the kernel stamped the arrival at this machine; how long the harness took to \
-         read it is told apart as \"read late\" and is in no latency."
-    } else {
-        "A latency ends when the harness read the arrival: the kernel stamped none here, so that what \
-         the harness itself took is in it."
+    let arrival = match stamped(bench) {
+        Stamped::All => {
+            "A latency ends when the kernel stamped the arrival at this machine; how long the harness took \
+             to read it is told apart as \"read late\" and is in no latency."
+        }
+        Stamped::Some => {
+            "A latency ends when the kernel stamped the arrival at this machine, in those turns that have a \
+             \"read late\"; in the others it ends when the harness had read it, which is later."
+        }
+        Stamped::None => {
+            "A latency ends when the harness read the arrival: the kernel stamped none here, so that what \
+             the harness itself took is in it."
+        }
     };
     let words = [
         schedule,
@@ -161,11 +167,23 @@ fn method(bench: &Bench) -> Section {
     }
 }
 
-fn has_read_lag(bench: &Bench) -> bool {
+/// Whether the kernel said when something arrived.
+enum Stamped {
+    All,
+    Some,
+    None,
+}
+
+fn stamped(bench: &Bench) -> Stamped {
     let turns = bench.targets.iter().flat_map(|target| &target.turns);
     let steps = bench.targets.iter().flat_map(|target| &target.limits);
     let steps = steps.flat_map(|limit| limit.steps.iter().map(|step| &step.turn));
-    turns
-        .chain(steps)
-        .any(|turn| turn.harness.read_lag.is_some())
+    let turns: Vec<_> = turns.chain(steps).collect();
+    let known = turns.iter();
+    let known = known.filter(|turn| turn.harness.read_lag.is_some());
+    match known.count() {
+        0 => Stamped::None,
+        known if known == turns.len() => Stamped::All,
+        _ => Stamped::Some,
+    }
 }

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use chatspec_judge::bench::measured::{Guests, Server};
+use chatspec_judge::bench::trust::{self, Doubt};
 use chatspec_judge::bench::{Bench, Histogram, TargetTurns, Turn};
 
 use super::document::{About, Block, Cell, Group, Row, Section, Table};
@@ -81,8 +82,20 @@ fn stalled(column: &Column<'_>) -> Option<Block> {
         sent > 0 && ratio_of(due, sent) > APART
     };
     let (name, share) = [("p99", 0.99), ("p99.9", 0.999)].into_iter().find(apart)?;
+    // The time in between is our own wherever we were late for another reason, and no accusation.
+    let late = |turn: &Turn| {
+        let doubts = trust::doubts(turn);
+        doubts
+            .iter()
+            .any(|doubt| matches!(doubt, Doubt::SentLate { .. }))
+    };
+    let what = if column.turns.turns.iter().any(late) {
+        "was sent to late, by a stall of its own or by the harness"
+    } else {
+        "stalled"
+    };
     let words = format!(
-        "{} stalled: at {name} a delivery came {} after its message was due, and {} after it was sent. A \
+        "{} {what}: at {name} a delivery came {} after its message was due, and {} after it was sent. A \
          tool that forgets the schedule would have said {}.",
         column.name,
         units::micros(due.quantile(share)),

@@ -76,6 +76,25 @@ fn a_server_that_stalls() {
 }
 
 #[test]
+fn what_was_sent_late_accuses_nobody() {
+    let mut bench = sample::stalled();
+    for turn in &mut bench.targets[0].turns {
+        turn.harness.send_lag = turn.latency.clone();
+        turn.harness.read_lag = None;
+    }
+    bench.targets[0].turns[0].harness.read_lag = Some(bench.targets[0].turns[0].ack.clone());
+    let text = written(&bench, &[], WIDE);
+    assert!(!text.contains("stalling stalled"), "{text}");
+    let said = text
+        .lines()
+        .skip_while(|line| !line.contains("sent to late"));
+    let said: Vec<&str> = said
+        .take_while(|line| !line.contains("Every delivery"))
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
 fn everything_that_a_chat_must_not_do() {
     insta::assert_snapshot!(written(&sample::lossy(), &[], WIDE));
 }
