@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use chatspec_judge::bench::compare::Gate;
 use chatspec_judge::bench::merge::merge;
-use chatspec_judge::bench::outcome::{GateResult, Outcome, outcome};
+use chatspec_judge::bench::outcome::{GateResult, outcome};
 use chatspec_judge::bench::plan::profiles;
 use chatspec_judge::bench::{Bench, Plan};
 use chatspec_load::bench::{Ask, Part, Watcher, bench};
 use chatspec_report::bench::{histograms, html, json, markdown, terminal};
-use chatspec_runner::target::{Launch, Launcher, Patience, Target};
+use chatspec_runner::target::{Launch, Launcher, Patience};
 
 use crate::args::bench::{BenchArgs, BenchOutput, MergeArgs, NullArgs};
 use crate::run::{launcher, seed, targets};
@@ -23,23 +23,32 @@ pub(crate) async fn run(args: BenchArgs) -> Result<u8, Error> {
     let targets = targets(&args.targets)?;
     for target in &targets {
         if let Launch::Null { options } = &target.launch {
-            options.parse::<chatspec_load::null::Options>().map_err(BenchError::Null)?;
+            options
+                .parse::<chatspec_load::null::Options>()
+                .map_err(BenchError::Null)?;
         }
     }
     // What cannot be read or written is said before the work, not after it.
     let baseline = args.gate.baseline.as_deref().map(read).transpose()?;
     let output = Output::new(&args.output)?;
-    let part = args.part.shard.zip(args.part.start_at).map(|(shard, at)| Part {
-        shard,
-        start_at: at.as_duration().as_secs_f64(),
-        join_time: args.part.join_time,
-    });
+    let part = args
+        .part
+        .shard
+        .zip(args.part.start_at)
+        .map(|(shard, at)| Part {
+            shard,
+            start_at: at.as_duration().as_secs_f64(),
+            join_time: args.part.join_time,
+        });
     let ask = Ask {
         plan,
         profile,
         targets,
         null: !args.harness.no_null,
-        limit: args.limit.find_limit.map(|objective| (objective, args.limit.raise)),
+        limit: args
+            .limit
+            .find_limit
+            .map(|objective| (objective, args.limit.raise)),
         harness_cores: args.harness.harness_cores,
         workers: args.harness.workers,
         part,
@@ -54,15 +63,23 @@ pub(crate) async fn run(args: BenchArgs) -> Result<u8, Error> {
     };
     let progress = Arc::new(crate::bench_view::Progress::new(&ask));
     let watcher: Arc<dyn Watcher> = progress.clone();
-    let measured = bench(&ask, &launcher, &watcher).await.map_err(BenchError::Bench)?;
+    let measured = bench(&ask, &launcher, &watcher)
+        .await
+        .map_err(BenchError::Bench)?;
     progress.finish();
-    let gates = baseline.map(|base| gates(&args.gate.fail_if, &base, &measured)).transpose()?;
+    let gates = baseline
+        .map(|base| gates(&args.gate.fail_if, &base, &measured))
+        .transpose()?;
     output.write(&measured, &gates.unwrap_or_default(), args.gate.strict)
 }
 
 /// Puts the parts of a bench together, and reports.
 pub(crate) fn put_together(args: &MergeArgs) -> Result<u8, Error> {
-    let parts = args.files.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
+    let parts = args
+        .files
+        .iter()
+        .map(|file| read(file))
+        .collect::<Result<_, _>>()?;
     let output = Output::new(&args.output)?;
     let whole = merge(parts).map_err(BenchError::Merge)?;
     output.write(&whole, &[], false)
@@ -70,7 +87,9 @@ pub(crate) fn put_together(args: &MergeArgs) -> Result<u8, Error> {
 
 /// Runs the null server until it is ended.
 pub(crate) fn null_server(args: &NullArgs) -> Result<u8, Error> {
-    let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok());
+    let port = std::env::var("PORT")
+        .ok()
+        .and_then(|port| port.parse().ok());
     let listener = chatspec_load::null::listen(port.unwrap_or(0)).map_err(BenchError::Serve)?;
     if port.is_none() {
         let address = listener.local_addr().map_err(BenchError::Serve)?;
@@ -135,7 +154,9 @@ fn names() -> String {
 /// The plan that is asked for, and the name of the profile that it is, unless something of it was
 /// changed.
 fn plan(args: &BenchArgs) -> Result<(Option<String>, Plan), Error> {
-    let known = profiles().into_iter().find(|(name, ..)| *name == args.profile);
+    let known = profiles()
+        .into_iter()
+        .find(|(name, ..)| *name == args.profile);
     let (name, base) = match known {
         Some((name, _, plan)) => (Some(name.to_owned()), plan),
         None => (None, from_file(&args.profile)?),
@@ -162,7 +183,7 @@ fn from_file(name: &str) -> Result<Plan, Error> {
     Ok(plan?)
 }
 
-fn read(file: &std::path::PathBuf) -> Result<Bench, Error> {
+fn read(file: &Path) -> Result<Bench, Error> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|source| Error::File {
         file: name.clone(),
@@ -178,15 +199,23 @@ fn gates(gates: &[Gate], base: &Bench, now: &Bench) -> Result<Vec<GateResult>, E
     const SEED: u64 = 0;
     let mut results = Vec::new();
     for target in &now.targets {
-        let before = base.targets.iter().find(|before| before.name == target.name);
+        let before = base
+            .targets
+            .iter()
+            .find(|before| before.name == target.name);
         let before = before.ok_or_else(|| {
-            let known = base.targets.iter().map(|target| format!("`{}`", target.name));
+            let known = base
+                .targets
+                .iter()
+                .map(|target| format!("`{}`", target.name));
             BenchError::Unknown {
                 target: target.name.clone(),
                 known: known.collect::<Vec<_>>().join(", "),
             }
         })?;
-        let held = gates.iter().map(|gate| GateResult::new(*gate, before, target, SEED));
+        let held = gates
+            .iter()
+            .map(|gate| GateResult::new(*gate, before, target, SEED));
         results.extend(held);
     }
     Ok(results)
@@ -197,7 +226,10 @@ struct Output<'a>(&'a BenchOutput);
 
 impl<'a> Output<'a> {
     fn new(output: &'a BenchOutput) -> Result<Self, Error> {
-        for file in [&output.json, &output.html, &output.markdown].into_iter().flatten() {
+        for file in [&output.json, &output.html, &output.markdown]
+            .into_iter()
+            .flatten()
+        {
             view::to_file(file, |_| Ok(()))?;
         }
         if let Some(folder) = &output.histograms {
@@ -220,20 +252,18 @@ impl<'a> Output<'a> {
             view::to_file(file, |out| json::write(bench, out))?;
         }
         if let Some(file) = as_html {
-            view::to_file(file, |out| html::write(bench, gates, out))?;
+            view::to_file(file, |out| html::write(bench, gates, strict, out))?;
         }
         if let Some(file) = as_markdown {
-            view::to_file(file, |out| markdown::write(bench, gates, out))?;
+            view::to_file(file, |out| markdown::write(bench, gates, strict, out))?;
         }
         if let Some(folder) = folder {
             for (target, name) in histograms::files(bench) {
-                view::to_file(&folder.join(name), |out| histograms::write(bench, target, out))?;
+                view::to_file(&folder.join(name), |out| {
+                    histograms::write(bench, target, out)
+                })?;
             }
         }
-        Ok(match outcome(bench, gates) {
-            Outcome::CannotTell if strict => Outcome::Failed,
-            outcome => outcome,
-        }
-        .code())
+        Ok(outcome(bench, gates, strict).code())
     }
 }

@@ -71,7 +71,8 @@ impl Progress {
 impl Watcher for Progress {
     fn begins(&self, stage: &Stage<'_>) {
         let mut now = self.now();
-        now.before += now.chats;
+        let chatted = now.chats;
+        now.before += chatted;
         now.chats = chats(stage.plan.warm_up + stage.plan.duration);
         now.name = live::name(stage.target, stage.turn, stage.plan);
         now.wanted = stage.plan.connections();
@@ -86,7 +87,9 @@ impl Watcher for Progress {
         if live.joined >= now.wanted {
             now.in_after.get_or_insert(elapsed);
         }
-        let chatted = now.in_after.map_or(Duration::ZERO, |after| elapsed.saturating_sub(after));
+        let chatted = now
+            .in_after
+            .map_or(Duration::ZERO, |after| elapsed.saturating_sub(after));
         let done = now.before + chatted.min(now.chats);
         self.bar.set_position(millis(done));
         let left = self.bar.length().unwrap_or(0).saturating_sub(millis(done));
@@ -115,4 +118,3 @@ impl Watcher for Progress {
 fn chats(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
-

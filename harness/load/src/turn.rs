@@ -286,9 +286,13 @@ impl Crew {
                 outcomes.push(*outcome);
             }
         }
-        let taken = before.zip(after).map(|(before, after)| Taken {
-            cpu: after - before,
-            memory: peak,
+        let taken = group.zip(before).map(|(group, before)| {
+            // The last worker may have been done before we looked.
+            let now = group.taken();
+            Taken {
+                cpu: after.unwrap_or(now.cpu) - before,
+                memory: peak.max(now.memory),
+            }
         });
         Ok((outcomes, taken))
     }

@@ -1,4 +1,4 @@
-//! Verdicts as text, `JUnit` XML and JSON.
+//! Verdicts and benches as text, Markdown, HTML, `JUnit` XML and JSON.
 //!
 //! Everything here is a function of its arguments: it writes to the writer it is given, and
 //! colour, width and strictness come in as a [`Style`]. Nothing is detected, nothing is timed.
@@ -11,6 +11,7 @@
 //! - [`progress`]: one line a finished case or target, for logs without a progress bar.
 //! - [`junit`]: a run, for CI systems.
 //! - [`json`]: a run, for programs; its JSON Schema is committed in `schemas/`.
+//! - [`mod@bench`]: what a load bench found, for people, for CI and for programs.
 //! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
 //! - [`explain`], [`list`], [`coverage`]: what the commands of these names say.
 //! - [`explore`]: a generated chat that shows a bug.
@@ -18,6 +19,7 @@
 //! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
 //! - [`style`], [`text`]: colour and width; escaping, shortening, counting in words.
 
+pub mod bench;
 pub mod coverage;
 pub mod explain;
 pub mod explore;
@@ -33,6 +35,7 @@ pub mod terminal;
 pub mod text;
 
 mod page;
+mod table;
 mod tally;
 mod words;
 

@@ -21,7 +21,7 @@ pub(crate) use offer::refused;
 pub use probe::ProbeError;
 pub use running::{Launcher, Patience, Running, StartError};
 pub use spec::{
-    NULL, FileError, FileProblem, Launch, LedgerFile, Place, SpecError, Target, UrlError,
+    FileError, FileProblem, Launch, LedgerFile, NULL, Place, SpecError, Target, UrlError,
     WriteLedgerError,
 };
 

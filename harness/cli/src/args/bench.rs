@@ -156,7 +156,12 @@ pub(crate) struct PartArgs {
     #[arg(long, value_name = "TIME", requires = "shard")]
     pub(crate) start_at: Option<Timestamp>,
     /// How long everybody has to come in before the first message is due, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, requires = "shard")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 30.0,
+        requires = "shard"
+    )]
     pub(crate) join_time: f64,
 }
 
@@ -207,7 +212,10 @@ impl LoadArgs {
     pub(crate) fn over(&self, plan: &Plan) -> Plan {
         use chatspec_judge::bench::Pace;
         let members = self.members.unwrap_or(plan.members);
-        let pace = self.rate.map(Pace::Rate).or(self.outstanding.map(Pace::Outstanding));
+        let pace = self
+            .rate
+            .map(Pace::Rate)
+            .or(self.outstanding.map(Pace::Outstanding));
         Plan {
             rooms: self.rooms.unwrap_or(plan.rooms),
             members,

@@ -12,6 +12,7 @@
 //! - [`compare`]: whether one is faster than another, or nobody can tell.
 //! - [`limit`]: under which load an objective breaks.
 //! - [`merge`]: the parts of a plan, measured by several processes, as one.
+//! - [`outcome`](mod@outcome): how a bench ends, and every reason for it.
 
 pub mod compare;
 pub mod histogram;
@@ -19,10 +20,12 @@ pub mod limit;
 pub mod measured;
 pub mod merge;
 pub mod objective;
+pub mod outcome;
 pub mod plan;
 pub mod trust;
 
 pub use histogram::Histogram;
 pub use measured::{Bench, TargetTurns, Turn};
 pub use objective::Objective;
+pub use outcome::{GateResult, Outcome};
 pub use plan::{Pace, Plan};

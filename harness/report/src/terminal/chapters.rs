@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 
 use chatspec_judge::verdict::{CaseReport, Outcome, RunReport, TargetReport};
-use textwrap::core::display_width;
 
 use crate::page::Page;
 use crate::style::{Ink, Style};
+use crate::table::{self, Cell, strong};
 use crate::tally::{Kind, Tally};
 use crate::{text, words};
 
@@ -22,7 +22,7 @@ pub(super) fn write(page: &mut Page<'_>, report: &RunReport) -> io::Result<()> {
                 .map(|target| text::escape(&target.name).into_owned())
                 .collect();
             let by_name = matrix(several, report, page.style, &names);
-            if width(&by_name) <= page.style.width {
+            if table::width(&by_name) <= page.style.width {
                 by_name
             } else {
                 let numbers = numbered(page, several)?;
@@ -30,15 +30,12 @@ pub(super) fn write(page: &mut Page<'_>, report: &RunReport) -> io::Result<()> {
             }
         }
     };
-    table(page, &rows)?;
+    table::write(page, &rows)?;
     if report.targets.len() > 1 {
         legend(page, report)?;
     }
     page.blank()
 }
-
-/// A cell: what is shown, and in which ink.
-type Cell = (String, Ink);
 
 fn of_one(target: &TargetReport, style: Style) -> Vec<Vec<Cell>> {
     let whole = Tally::of(&target.cases);
@@ -207,51 +204,4 @@ fn numbered(page: &mut Page<'_>, targets: &[TargetReport]) -> io::Result<Vec<Str
     }
     page.blank()?;
     Ok(numbers)
-}
-
-fn strong(text: &str) -> Cell {
-    (text.to_owned(), Ink::Strong)
-}
-
-fn widths(rows: &[Vec<Cell>]) -> Vec<usize> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    (0..columns)
-        .map(|column| {
-            let cells = rows.iter().filter_map(|row| row.get(column));
-            cells
-                .map(|(text, _)| display_width(text))
-                .max()
-                .unwrap_or(0)
-        })
-        .collect()
-}
-
-fn width(rows: &[Vec<Cell>]) -> usize {
-    widths(rows)
-        .iter()
-        .map(|width| width + 2)
-        .sum::<usize>()
-        .saturating_sub(2)
-}
-
-/// The first column to the left, the others to the right, two spaces between.
-fn table(page: &mut Page<'_>, rows: &[Vec<Cell>]) -> io::Result<()> {
-    let widths = widths(rows);
-    for row in rows {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(column, ((text, ink), width))| {
-                let cell = if column == 0 {
-                    text::pad(text, *width)
-                } else {
-                    text::pad_left(text, *width)
-                };
-                page.paint(*ink, &cell)
-            })
-            .collect();
-        page.line(&cells.join("  "))?;
-    }
-    Ok(())
 }

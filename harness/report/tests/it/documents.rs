@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use chatspec_judge::bench::Bench;
 use chatspec_judge::verdict::RunReport;
-use chatspec_report::{json, mutants};
+use chatspec_report::{bench, json, mutants};
 use serde_json::{Value, json};
 
 use crate::sample;
@@ -64,6 +65,45 @@ fn the_schema_of_reports_is_the_committed_one() {
 #[test]
 fn the_schema_of_mutant_reports_is_the_committed_one() {
     agrees_with_the_committed("mutants.schema.json", &mutants::schema());
+}
+
+#[test]
+fn the_schema_of_benches_is_the_committed_one() {
+    agrees_with_the_committed("bench.schema.json", &bench::json::schema());
+}
+
+#[test]
+fn every_bench_is_valid_and_reads_back_equal() {
+    use crate::bench::sample;
+    let validator = validator(&bench::json::schema());
+    for bench in [
+        sample::usual(),
+        sample::lossy(),
+        sample::doubtful(),
+        sample::merged(),
+        sample::part(),
+        sample::limits(),
+        sample::other_limits(),
+    ] {
+        let mut out = Vec::new();
+        bench::json::write(&bench, &mut out).expect("a Vec takes everything");
+        let document: Value = serde_json::from_slice(&out).expect("JSON");
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
+        assert_eq!(errors, Vec::<String>::new());
+        assert_eq!(
+            serde_json::from_slice::<Bench>(&out).expect("a bench"),
+            bench
+        );
+        let mut broken = document.clone();
+        broken["targets"][0]["turns"] = json!("none");
+        assert!(!validator.is_valid(&broken));
+        let mut broken = document;
+        broken.as_object_mut().expect("an object").remove("plan");
+        assert!(!validator.is_valid(&broken));
+    }
 }
 
 #[test]
