@@ -8,6 +8,7 @@
 //! - [`histogram`]: latencies, as an `HdrHistogram` that JSON can carry and `merge` can add.
 //! - [`measured`]: what one turn on one target found, and all turns of all targets.
 //! - [`trust`]: whether the harness was the bottleneck.
+//! - [`stall`](mod@stall): whether a server stood still for a while.
 //! - [`objective`]: what is good enough, as in `p99<200ms`.
 //! - [`compare`]: whether one is faster than another, or nobody can tell.
 //! - [`limit`]: under which load an objective breaks.
@@ -22,6 +23,7 @@ pub mod merge;
 pub mod objective;
 pub mod outcome;
 pub mod plan;
+pub mod stall;
 pub mod trust;
 
 pub use histogram::Histogram;

@@ -170,13 +170,15 @@ pub fn outcome(bench: &Bench, gates: &[GateResult], strict: bool) -> Outcome {
 
 /// Every reason for the outcome of a bench.
 ///
-/// The null server is ours: what it loses is a doubt, and never a failure. The one beside which
+/// The null server is ours: what it loses is a doubt, and never a failure. How late the harness was
+/// beside it is none: it answers so fast that there is little else in its figures, which is what it is
+/// measured for. The one beside which
 /// something burns is for a comparison only, and decides nothing; nor do the loads that a search for
 /// the limit tried, which are meant to break something.
 pub fn findings(bench: &Bench, gates: &[GateResult]) -> Findings {
-    let measured = bench.null.iter().chain(&bench.targets);
-    let mut refusals: Vec<Refusal> = measured.flat_map(refusals).collect();
+    let mut refusals: Vec<Refusal> = bench.targets.iter().flat_map(refusals).collect();
     let null = bench.null.as_ref();
+    refusals.extend(null.and_then(unmeasured));
     refusals.extend(null.and_then(|null| {
         let doubt = trust::doubts_of_null(null)?;
         Some(Refusal::Doubt {
@@ -202,6 +204,12 @@ fn refusals(target: &TargetTurns) -> Vec<Refusal> {
         })
     });
     let mut refusals: Vec<Refusal> = of_turns.collect();
+    refusals.extend(unmeasured(target));
+    refusals
+}
+
+/// Why a target has no figures, or not all of them.
+fn unmeasured(target: &TargetTurns) -> Option<Refusal> {
     // A search for the limit alone has no turns, and has measured something all the same.
     let nothing = target.turns.is_empty() && target.limits.is_empty();
     let why = match &target.failed {
@@ -209,11 +217,10 @@ fn refusals(target: &TargetTurns) -> Vec<Refusal> {
         None if nothing => Some("it has not one turn".to_owned()),
         None => None,
     };
-    refusals.extend(why.map(|why| Refusal::Unmeasured {
+    why.map(|why| Refusal::Unmeasured {
         target: target.name.clone(),
         why,
-    }));
-    refusals
+    })
 }
 
 /// What a target did that a chat must not do, in all its turns together.
@@ -405,6 +412,16 @@ mod tests {
         let found = findings(&bench, &[]);
         assert_eq!(found.failures, []);
         assert_eq!(found.outcome(false), Outcome::Refused);
+    }
+
+    #[test]
+    fn how_late_the_harness_was_beside_the_null_server_is_no_doubt() {
+        let late = |turn: &mut Turn| turn.harness.send_lag.record_many(90_000, 1_000);
+        let some = |turn: fn(&mut Turn)| vec![target("some", turn)];
+        let beside = bench(Some(target("null", late)), some(|_| {}));
+        assert_eq!(outcome(&beside, &[], false), Outcome::Ok);
+        let itself = bench(Some(target("null", |_| {})), some(late));
+        assert_eq!(outcome(&itself, &[], false), Outcome::Refused);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use chatspec_judge::bench::measured::{Guests, Server};
-use chatspec_judge::bench::trust::{self, Doubt};
+use chatspec_judge::bench::stall::{Stall, stall};
 use chatspec_judge::bench::{Bench, Histogram, TargetTurns, Turn};
 
 use super::document::{About, Block, Cell, Group, Row, Section, Table};
@@ -62,9 +62,18 @@ pub(super) fn section(bench: &Bench) -> Section {
             groups,
         }));
     }
+    let judged = || columns.iter().filter(|column| column.judged);
+    blocks.extend(judged().filter_map(stood_still));
     if bench.plan.pace.is_open() {
-        let judged = columns.iter().filter(|column| column.judged);
-        blocks.extend(judged.filter_map(stalled));
+        blocks.extend(judged().filter_map(sent_to_late));
+    }
+    let null = bench.null.as_ref().and_then(stall);
+    if let Some(stall) = null {
+        let words = format!(
+            "The null server stood still too, for up to {}: it was this machine.",
+            units::micros(stall.longest)
+        );
+        blocks.push(Block::Words(Ink::Doubtful, words));
     }
     Section {
         about: About::Figures,
@@ -73,8 +82,27 @@ pub(super) fn section(bench: &Bench) -> Section {
     }
 }
 
-/// Says that a server stalled, where a tool that forgets the schedule would not have noticed.
-fn stalled(column: &Column<'_>) -> Option<Block> {
+/// Says that a server stood still, which percentiles of a whole turn may hide.
+fn stood_still(column: &Column<'_>) -> Option<Block> {
+    let Stall {
+        seconds,
+        of,
+        longest,
+        usual,
+    } = stall(column.turns)?;
+    let words = format!(
+        "{} stood still: in {seconds} of {of} seconds a tenth of what was due or more came late, by up to \
+         {}, where {} is usual.",
+        column.name,
+        units::micros(longest),
+        units::micros(usual),
+    );
+    Some(Block::Words(Ink::Doubtful, words))
+}
+
+/// Says that messages could not be sent when they were due, where a tool that forgets the schedule would
+/// not have noticed.
+fn sent_to_late(column: &Column<'_>) -> Option<Block> {
     let due = column.turns.all(|turn| &turn.latency);
     let sent = column.turns.all(|turn| &turn.uncorrected);
     let apart = |&(_, share): &(&str, f64)| {
@@ -82,24 +110,12 @@ fn stalled(column: &Column<'_>) -> Option<Block> {
         sent > 0 && ratio_of(due, sent) > APART
     };
     let (name, share) = [("p99", 0.99), ("p99.9", 0.999)].into_iter().find(apart)?;
-    // The time in between is our own wherever we were late for another reason, and no accusation.
-    let late = |turn: &Turn| {
-        let doubts = trust::doubts(turn);
-        doubts
-            .iter()
-            .any(|doubt| matches!(doubt, Doubt::SentLate { .. }))
-    };
-    let what = if column.turns.turns.iter().any(late) {
-        "was sent to late, by a stall of its own or by the harness"
-    } else {
-        "stalled"
-    };
     let words = format!(
-        "{} {what}: at {name} a delivery came {} after its message was due, and {} after it was sent. A \
-         tool that forgets the schedule would have said {}.",
+        "{} was sent to late, by the harness or because it took nothing: at {name} a delivery came {} after \
+         its message was due, and {} after it was sent. A tool that forgets the schedule would have said \
+         the latter.",
         column.name,
         units::micros(due.quantile(share)),
-        units::micros(sent.quantile(share)),
         units::micros(sent.quantile(share)),
     );
     Some(Block::Words(Ink::Doubtful, words))

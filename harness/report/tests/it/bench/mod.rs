@@ -70,13 +70,13 @@ fn in_colour() {
 #[test]
 fn a_server_that_stalls() {
     let text = written(&sample::stalled(), &[], NARROW);
-    assert!(text.contains("stalled"), "{text}");
-    assert!(!written(&sample::usual(), &[], NARROW).contains("stalled"));
+    assert!(text.contains("stalling stood still"), "{text}");
+    assert!(!written(&sample::usual(), &[], NARROW).contains("stood still"));
     insta::assert_snapshot!(text);
 }
 
 #[test]
-fn what_was_sent_late_accuses_nobody() {
+fn what_was_sent_late_is_told() {
     let mut bench = sample::stalled();
     for turn in &mut bench.targets[0].turns {
         turn.harness.send_lag = turn.latency.clone();
@@ -84,7 +84,6 @@ fn what_was_sent_late_accuses_nobody() {
     }
     bench.targets[0].turns[0].harness.read_lag = Some(bench.targets[0].turns[0].ack.clone());
     let text = written(&bench, &[], WIDE);
-    assert!(!text.contains("stalling stalled"), "{text}");
     let said = text
         .lines()
         .skip_while(|line| !line.contains("sent to late"));
