@@ -70,7 +70,7 @@ function enter(member) {
   });
 }
 
-// Everybody, a few at once.
+// Everybody, in the order of their rooms; a few come at once.
 async function enterAll() {
   const members = [];
   for (let first = 0; first < clients; first += AT_ONCE) {

@@ -21,6 +21,9 @@ usage: bench-rust-socketio URL CLIENTS ROOM_SIZE SECONDS RATE
   RATE  messages a second over all rooms, on a schedule that waits for nobody;
         0 for as many as there can be: 8 members of each room have one under way each";
 
+/// The highest rate: times are told apart by whole microseconds.
+const MOST: u32 = 1_000_000;
+
 /// What the lock file says is what was built.
 const LOCK: &str = include_str!("../Cargo.lock");
 
@@ -113,7 +116,8 @@ impl Load {
             rate: rate.parse().ok()?,
         };
         let whole = load.room_size > 1 && load.clients.is_multiple_of(load.room_size);
-        (whole && load.clients > 0 && load.seconds > 0).then_some(load)
+        let some = load.clients > 0 && load.seconds > 0;
+        (whole && some && load.rate <= MOST).then_some(load)
     }
 
     /// How many welcomes there are: each member greets those who are in the room already.
