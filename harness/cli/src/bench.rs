@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatspec_judge::bench::compare::Gate;
+use chatspec_judge::bench::measured::TargetTurns;
 use chatspec_judge::bench::merge::merge;
 use chatspec_judge::bench::outcome::{GateResult, outcome};
 use chatspec_judge::bench::plan::profiles;
@@ -30,6 +31,11 @@ pub(crate) async fn run(args: BenchArgs) -> Result<u8, Error> {
     }
     // What cannot be read or written is said before the work, not after it.
     let baseline = args.gate.baseline.as_deref().map(read).transpose()?;
+    if let Some(base) = &baseline {
+        for target in &targets {
+            before(base, &target.name)?;
+        }
+    }
     let output = Output::new(&args.output)?;
     let part = args
         .part
@@ -193,26 +199,28 @@ fn read(file: &Path) -> Result<Bench, Error> {
     Ok(bench.map_err(|source| BenchError::Json { file: name, source })?)
 }
 
+/// What was measured before on the target of this name.
+fn before<'a>(base: &'a Bench, name: &str) -> Result<&'a TargetTurns, BenchError> {
+    let before = base.targets.iter().find(|before| before.name == name);
+    before.ok_or_else(|| {
+        let known = base
+            .targets
+            .iter()
+            .map(|target| format!("`{}`", target.name));
+        BenchError::Unknown {
+            target: name.to_owned(),
+            known: known.collect::<Vec<_>>().join(", "),
+        }
+    })
+}
+
 /// What the gates say of each target, held against the one of the same name.
 fn gates(gates: &[Gate], base: &Bench, now: &Bench) -> Result<Vec<GateResult>, Error> {
     /// The same files give the same answer.
     const SEED: u64 = 0;
     let mut results = Vec::new();
     for target in &now.targets {
-        let before = base
-            .targets
-            .iter()
-            .find(|before| before.name == target.name);
-        let before = before.ok_or_else(|| {
-            let known = base
-                .targets
-                .iter()
-                .map(|target| format!("`{}`", target.name));
-            BenchError::Unknown {
-                target: target.name.clone(),
-                known: known.collect::<Vec<_>>().join(", "),
-            }
-        })?;
+        let before = before(base, &target.name)?;
         let held = gates
             .iter()
             .map(|gate| GateResult::new(*gate, before, target, SEED));

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chatspec_judge::bench::limit::{LimitError, Search};
 use chatspec_judge::bench::measured::{Bench, FORMAT, Raised, Shard, TargetTurns, Turn};
 use chatspec_judge::bench::{Objective, Plan};
 use chatspec_runner::target::{Endpoint, Launch, Launcher, NULL, Running, Target};
@@ -80,7 +81,7 @@ pub enum BenchError {
     Preflight(#[from] PreflightError),
     /// The search for the limit cannot be done.
     #[error(transparent)]
-    Limit(#[from] chatspec_judge::bench::limit::LimitError),
+    Limit(#[from] LimitError),
 }
 
 /// Measures every target of `ask`, in turns. A target that does not start, or not any more, says so in
@@ -91,6 +92,12 @@ pub async fn bench(
     watcher: &Arc<dyn Watcher>,
 ) -> Result<Bench, BenchError> {
     let open_files = prepare(connections(&ask.plan), ask.targets.iter().all(is_here))?;
+    // What cannot be raised is said before the work, and not when all else is measured.
+    if let Some((objective, ways)) = &ask.limit {
+        for &raised in ways {
+            search(&ask.plan, *objective, raised)?;
+        }
+    }
     let (harness, servers) = apart(ask.harness_cores);
     let began = real();
     let workers = ask
@@ -152,6 +159,11 @@ pub async fn bench(
         merged: None,
         targets,
     })
+}
+
+/// The search for the load at which an objective breaks, on any target.
+fn search(plan: &Plan, objective: Objective, raised: Raised) -> Result<Search, LimitError> {
+    Search::new(objective, raised, plan, Some(most_members(plan)))
 }
 
 /// A bench that is under way.
@@ -235,9 +247,7 @@ impl Bout<'_> {
         objective: Objective,
         raised: Raised,
     ) -> Result<(), BenchError> {
-        use chatspec_judge::bench::limit::Search;
-        let ceiling = most_members(&self.ask.plan);
-        let mut search = Search::new(objective, raised, &self.ask.plan, Some(ceiling))?;
+        let mut search = search(&self.ask.plan, objective, raised)?;
         while let Some(plan) = search.next() {
             match self.turn(contender, &plan, None).await {
                 Some(turn) => search.found(turn),

@@ -15,11 +15,13 @@
 //!   connection, with the kernel's stamps; `inlet`: the buffer in which a worker reads.
 //! - `messages`: what became of each message; `text`: how one is told from another.
 //! - `frame`: WebSocket frames; `http`: the heads of answers. Both without a socket.
+//! - [`fan_out`]: what a worker does for each delivery, alone, to be measured itself.
 //! - [`processes`]: what a server takes of the machine, and on which cores it runs.
 //! - [`null`]: the server that does next to nothing.
 //! - `clock`: the only place that reads time.
 
 pub mod bench;
+pub mod fan_out;
 pub mod null;
 pub mod processes;
 pub mod turn;

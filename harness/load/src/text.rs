@@ -58,15 +58,29 @@ impl Texts {
         out.extend(b"42");
         out.extend(ack.to_string().bytes());
         out.extend(b"[\"new_message\",\"");
+        self.text(out, number);
+        out.extend(b"\",");
+        out.extend(room.bytes());
+        out.push(b']');
+    }
+
+    /// Adds `42["new_message","NICKNAME: ..."]` to `out`: what a server makes of a message.
+    pub(crate) fn relayed(&self, out: &mut Vec<u8>, nickname: &str, number: u32) {
+        out.extend(b"42[\"new_message\",\"");
+        out.extend(nickname.bytes());
+        out.extend(b": ");
+        self.text(out, number);
+        out.extend(b"\"]");
+    }
+
+    /// Adds the text of a message to `out`.
+    fn text(&self, out: &mut Vec<u8>, number: u32) {
         let text = out.len();
         out.extend(&self.blank);
         let digits = text + MARK.len() + ORIGIN;
         for (byte, digit) in out[digits..].iter_mut().zip(hex(number)) {
             *byte = digit;
         }
-        out.extend(b"\",");
-        out.extend(room.bytes());
-        out.push(b']');
     }
 
     /// The number in a text; none where there is none.
@@ -148,8 +162,8 @@ mod tests {
     fn what_was_written_is_found() {
         let texts = texts(64);
         for number in [0, 1, 0x1234_abcd, u32::MAX] {
-            let mut out = b"42[\"new_message\",\"Ana: ".to_vec();
-            texts.message(&mut out, 1, number, "\"lobby\"");
+            let mut out = Vec::new();
+            texts.relayed(&mut out, "Ana", number);
             assert_eq!(texts.find(&out), Some(Found::Ours(number)));
         }
     }

@@ -28,6 +28,8 @@ mod chat;
 mod join;
 mod packets;
 
+pub(crate) use packets::{Meaning, meaning};
+
 const TIMER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 

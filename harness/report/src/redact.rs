@@ -20,6 +20,9 @@ const VOLATILE: &[(&str, &str)] = &[
         r"\b\d+ min \d+ s\b|\b\d[\d,]*(\.\d+)? ?(ms|µs|us|s)\b",
         "TIME",
     ),
+    // What a bench has measured: deliveries a second, and one figure over another with its interval.
+    (r"\b\d[\d,.]* deliveries/s\b", "RATE deliveries/s"),
+    (r"\b\d[\d.]*x \([\d.]+\.\.[\d.]+\)", "RATIO"),
     // Times in XML.
     (r#"\b(time|timestamp)="[^"]*""#, r#"$1="0""#),
     // Times and the seed in JSON.
@@ -60,8 +63,8 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 });
 
 /// `text` with a placeholder for everything volatile: ports of this machine, stamps, times, seeds,
-/// session ids, the tag of a run's rooms, the order that messages kept by luck, the version of
-/// chatspec.
+/// session ids, the tag of a run's rooms, the order that messages kept by luck, rates and ratios of a
+/// bench, the version of chatspec.
 ///
 /// ```
 /// assert_eq!(
@@ -121,6 +124,11 @@ mod tests {
                 "order of messages: total (all members read them in one order)",
                 "order of messages: GUARANTEE",
             ),
+            (
+                "98,301 deliveries/s and 59.5 deliveries/s",
+                "RATE deliveries/s and RATE deliveries/s",
+            ),
+            ("at 2.07x (1.99..12.16) of", "at RATIO of"),
             ("chatspec 1.20.3-rc.1", "chatspec 0.0.0"),
             (r#""version": "1.20.3""#, r#""version": "0.0.0""#),
             (r#"<testcase time="0.120">"#, r#"<testcase time="0">"#),
@@ -142,6 +150,8 @@ mod tests {
             "chat/welcome/once@polling",
             "code 1000",
             "deadbeef-1",
+            "all 60 deliveries of 20 messages",
+            "p99 > 1.2x",
             "order of messages: none (messages of one sender overtake each other)",
             "0123456789abc-x",
         ] {

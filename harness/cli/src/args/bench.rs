@@ -49,6 +49,9 @@ pub(crate) struct BenchArgs {
     /// The load: the name of a profile, or a TOML file
     #[arg(long, value_name = "P", default_value = "small-talk")]
     pub(crate) profile: String,
+    /// How long a command may take until it listens, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) start_timeout: u64,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
     #[command(flatten)]
@@ -61,9 +64,6 @@ pub(crate) struct BenchArgs {
     pub(crate) part: PartArgs,
     #[command(flatten)]
     pub(crate) output: BenchOutput,
-    /// How long a command may take until it listens, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) start_timeout: u64,
 }
 
 /// What the load is, in place of what the profile says.
@@ -169,7 +169,6 @@ pub(crate) struct PartArgs {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Reports")]
 pub(crate) struct BenchOutput {
-    #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
     /// Write JSON (schemas/bench.schema.json)
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

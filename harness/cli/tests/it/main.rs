@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod bench;
 mod colour;
 mod documents;
 mod explore;

@@ -93,9 +93,15 @@ impl Place {
     /// The command, not yet run. Nothing in the environment changes what it says; `CHATSPEC` there
     /// is the binary, for targets that are commands.
     pub(crate) fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new(CHATSPEC);
+        let mut command = self.program(CHATSPEC);
+        command.args(args);
         command
-            .args(args)
+    }
+
+    /// The same for another program, as for a shell that starts the binary.
+    pub(crate) fn program(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
             .current_dir(&self.0)
             .env("CHATSPEC", CHATSPEC)
             .stdin(Stdio::null())

@@ -127,7 +127,7 @@ impl Worker {
 }
 
 /// What a packet means to a member.
-enum Meaning {
+pub(crate) enum Meaning {
     /// A delivery, and what is found in it.
     Message(Option<Found>),
     /// The welcome of one of ours.
@@ -140,7 +140,8 @@ enum Meaning {
     Nothing,
 }
 
-fn meaning(texts: &Texts, packet: &[u8]) -> Meaning {
+/// What a packet means to a member that is in.
+pub(crate) fn meaning(texts: &Texts, packet: &[u8]) -> Meaning {
     if packet.starts_with(b"42[\"new_message\",") {
         return Meaning::Message(texts.find(packet));
     }
