@@ -62,9 +62,9 @@ mod tests {
     fn target(seconds: &[[u64; 10]]) -> TargetTurns {
         let second = |latencies: &[u64; 10]| {
             let mut second = Second::default();
-            latencies
-                .iter()
-                .for_each(|ms| second.latency.record(ms * 1_000));
+            for ms in latencies {
+                second.latency.record(ms * 1_000);
+            }
             second
         };
         let turn = Turn {
