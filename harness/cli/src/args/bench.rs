@@ -169,7 +169,6 @@ pub(crate) struct PartArgs {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Reports")]
 pub(crate) struct BenchOutput {
-    #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
     /// Write JSON (schemas/bench.schema.json)
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

@@ -9,20 +9,15 @@ use super::units::{count, micros, number, seconds, share, whole};
 
 /// What a turn is called: whose it is, which of how many, and under which load where that is looked for.
 pub fn name(target: &str, turn: Option<(u32, u32)>, plan: &Plan) -> String {
-    match turn {
-        Some((nth, of)) => format!("{target} {nth}/{of}"),
-        None => {
-            let load = match plan.pace {
-                Pace::Rate(rate) => format!("{} a second", number(rate)),
-                Pace::Outstanding(at_once) => format!("{at_once} outstanding"),
-            };
-            format!(
-                "{target}, {load} to {} of {}",
-                count(plan.rooms.into(), "room"),
-                plan.members
-            )
-        }
+    if let Some((nth, of)) = turn {
+        return format!("{target} {nth}/{of}");
     }
+    let load = match plan.pace {
+        Pace::Rate(rate) => format!("{} a second", number(rate)),
+        Pace::Outstanding(at_once) => format!("{at_once} outstanding"),
+    };
+    let rooms = count(plan.rooms.into(), "room");
+    format!("{target}, {load} to {rooms} of {}", plan.members)
 }
 
 /// What is known while a turn goes on.

@@ -13,7 +13,7 @@ async fn before() -> Place {
     let said = place.run(&line).await;
     assert_eq!(said.code(), 0, "{}", said.as_it_is());
     let mut fast = bench_in(&place, "fast.json");
-    fast.targets[0].name = SLOW.to_owned();
+    SLOW.clone_into(&mut fast.targets[0].name);
     let mut none = bench_in(&place, "old.json");
     none.targets[0].turns.clear();
     let [fast, none] = [fast, none].map(|bench| serde_json::to_string(&bench).unwrap());

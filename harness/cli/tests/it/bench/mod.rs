@@ -39,8 +39,11 @@ fn steady(said: &Said) -> String {
     let paragraphs: Vec<&str> = report.split("\n\n").collect();
     let (head, last) = (paragraphs[0], paragraphs[paragraphs.len() - 1]);
     // Then comes the machine, and how long everything took.
-    let head = head.lines().take_while(|line| !line.contains(" cores, "));
-    let mut text: String = head.map(|line| format!("{line}\n")).collect();
+    let head: Vec<&str> = head
+        .lines()
+        .take_while(|line| !line.contains(" cores, "))
+        .collect();
+    let mut text = format!("{}\n", head.join("\n"));
     let kept = paragraphs.iter().filter(|paragraph| {
         ["DOUBTS", "reach", "gates", "limits"]
             .iter()
