@@ -62,27 +62,30 @@ async fn three_parts_are_one_whole_and_two_are_none() {
     assert_eq!(of_parts.sum::<u64>(), reach.received);
 
     // As somebody would have them who mixes up files.
-    let write = |file: &str, change: fn(&mut Bench)| {
-        let mut bench = parts[1].clone();
+    let write = |file: &str, part: usize, change: fn(&mut Bench)| {
+        let mut bench = parts[part - 1].clone();
         change(&mut bench);
         std::fs::write(place.path(file), serde_json::to_string(&bench).unwrap()).unwrap();
     };
-    write("later.json", |bench| {
+    write("later.json", 2, |bench| {
         bench.targets[0].turns[0].began += 60.0;
     });
-    write("louder.json", |bench| bench.plan.payload = 128);
-    write("of-four.json", |bench| {
+    write("late.json", 3, |bench| {
+        bench.targets[0].turns[0].began += 30.0;
+    });
+    write("louder.json", 2, |bench| bench.plan.payload = 128);
+    write("of-four.json", 2, |bench| {
         if let Some(shard) = &mut bench.shard {
             shard.of = 4;
         }
     });
-    write("unborn.json", |bench| bench.format = 99);
+    write("unborn.json", 2, |bench| bench.format = 99);
     let refused = place
         .run_all(&[
             "merge 1.json 3.json",
             "merge 1.json 2.json 3.json 2.json",
             "merge whole.json 1.json",
-            "merge 1.json later.json 3.json",
+            "merge 1.json later.json late.json",
             "merge 1.json louder.json 3.json",
             "merge 1.json of-four.json 3.json",
             "merge 1.json unborn.json 3.json",
