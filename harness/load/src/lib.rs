@@ -8,7 +8,7 @@
 //! How it measures, and when it refuses to, is in [`method`].
 //!
 //! # Layout
-//! - [`bench`]: the null server and every target, in turns; `machine`: whether it is enough for that.
+//! - [`bench`](mod@bench): the null server and every target, in turns; `machine`: whether it is enough for that.
 //! - [`turn`]: one turn on one target; `worker`: a thread with whole rooms, what it does while they
 //!   join (`join`), chat (`chat`), and with what arrives (`packets`).
 //! - `member`: one who chats; `link`: its way to the server, a WebSocket or `polling`; `socket`: a

@@ -207,13 +207,10 @@ impl Worker {
     fn drain(&mut self) -> Result<(), Over> {
         let began = Nanos::now();
         self.heard = self.heard.max(began);
-        // Who is still here is to leave.
-        let leaving = std::mem::take(&mut self.visits.leaving);
-        for (_, key, name) in leaving {
-            self.leave(key, name);
-        }
         loop {
             let now = Nanos::now();
+            // Who is still here is to leave, and whoever comes only now.
+            self.let_leave(now.plus(Guest::STAYS));
             let is_over = self.messages.open() == 0 && self.guests.is_empty();
             let gives_up = now.since(self.heard) > SILENCE || now.since(began) > STRAGGLERS;
             if is_over || gives_up {
