@@ -114,16 +114,7 @@ pub(super) fn gates(findings: &Findings) -> Section {
         .chain(by(Change::CannotTell))
         .chain(by(Change::Fine))
         .collect();
-    let blocks = if items.is_empty() {
-        Vec::new()
-    } else {
-        vec![Block::Items(items)]
-    };
-    Section {
-        about: About::Gates,
-        title: "gates",
-        blocks,
-    }
+    Section::of_items(About::Gates, "gates", items)
 }
 
 fn gate(result: &GateResult) -> Item {

@@ -35,6 +35,22 @@ pub(super) struct Section {
     pub(super) blocks: Vec<Block>,
 }
 
+impl Section {
+    /// Items and nothing else; an empty section where there are none.
+    pub(super) fn of_items(about: About, title: &'static str, items: Vec<Item>) -> Self {
+        let blocks = if items.is_empty() {
+            Vec::new()
+        } else {
+            vec![Block::Items(items)]
+        };
+        Self {
+            about,
+            title,
+            blocks,
+        }
+    }
+}
+
 /// What a section is made of.
 pub(super) enum Block {
     /// A paragraph.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chatspec_judge::bench::outcome::{Failure, Fault, faults};
 use chatspec_judge::bench::{Bench, TargetTurns};
 
-use super::document::{About, Block, Item, Section};
+use super::document::{About, Item, Section};
 use super::figures::{Column, columns};
 use super::units;
 use crate::style::Ink;
@@ -19,16 +19,7 @@ pub(super) fn section(bench: &Bench) -> Section {
         .filter(|column| !searched(column.turns) || column.turns.failed.is_some())
         .map(item)
         .collect();
-    let blocks = if items.is_empty() {
-        Vec::new()
-    } else {
-        vec![Block::Items(items)]
-    };
-    Section {
-        about: About::Reach,
-        title: "reach",
-        blocks,
-    }
+    Section::of_items(About::Reach, "reach", items)
 }
 
 fn item(column: &Column<'_>) -> Item {
