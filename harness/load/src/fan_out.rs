@@ -69,9 +69,7 @@ impl FanOut {
             self.inlet.begin(&mut self.frames.clone());
             let arrived = Nanos::now();
             // They are our own, so that none is broken.
-            while let Ok(Some(frame)) = frame::first(self.inlet.unread()) {
-                let begin = self.inlet.take(frame.payload.end).start;
-                let payload = begin + frame.payload.start..begin + frame.payload.end;
+            while let Ok(Some((_, payload))) = self.inlet.frame() {
                 let packet = self.inlet.taken(payload);
                 match meaning(&self.texts, packet) {
                     Meaning::Message(Some(Found::Ours(number))) => {

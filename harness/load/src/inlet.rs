@@ -9,6 +9,7 @@ use std::ops::Range;
 use chatspec_judge::bench::Histogram;
 
 use crate::clock::Nanos;
+use crate::frame::{self, Frame, FrameError};
 use crate::socket::{Read, Socket, control};
 
 /// So much is read at once: a thousand deliveries of a chat.
@@ -64,6 +65,17 @@ impl Inlet {
     /// What is not taken yet.
     pub(crate) fn unread(&self) -> &[u8] {
         &self.buffer[self.unread.clone()]
+    }
+
+    /// Takes the frame that is next; it, and where its payload is until more is read. None while it is
+    /// not whole.
+    pub(crate) fn frame(&mut self) -> Result<Option<(Frame, Range<usize>)>, FrameError> {
+        let found = frame::first(self.unread())?;
+        Ok(found.map(|frame| {
+            let begin = self.take(frame.payload.end).start;
+            let payload = begin + frame.payload.start..begin + frame.payload.end;
+            (frame, payload)
+        }))
     }
 
     /// Takes so many bytes; where they are, until more is read.

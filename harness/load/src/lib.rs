@@ -18,6 +18,7 @@
 //! - [`fan_out`]: what a worker does for each delivery, alone, to be measured itself.
 //! - [`processes`]: what a server takes of the machine, and on which cores it runs.
 //! - [`null`]: the server that does next to nothing.
+//! - `alarm`: waking up on time.
 //! - `clock`: the only place that reads time.
 
 pub mod bench;
@@ -26,6 +27,7 @@ pub mod null;
 pub mod processes;
 pub mod turn;
 
+mod alarm;
 mod clock;
 mod frame;
 mod http;

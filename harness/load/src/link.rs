@@ -205,10 +205,8 @@ impl WebSocket {
                 self.is_upgraded = is_upgraded(ways, inlet)?;
             }
             if self.is_upgraded
-                && let Some(frame) = frame::first(inlet.unread())?
+                && let Some((frame, payload)) = inlet.frame()?
             {
-                let begin = inlet.take(frame.payload.end).start;
-                let payload = begin + frame.payload.start..begin + frame.payload.end;
                 if let Some(packet) = self.data(ways, inlet, &frame, payload)? {
                     let at = inlet.arrived();
                     return Ok(Some(Arrived { packet, at }));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
-use procfs::process::{Process, all_processes};
+use procfs::process::{Process, Stat, all_processes};
 
 /// The processes of a group: a server that we started, and all that it started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +26,10 @@ impl Group {
     /// What its processes have taken; nothing where they cannot be looked at.
     pub(crate) fn taken(self) -> Taken {
         let mut all = Taken::default();
-        for process in self.processes() {
-            // A process may end while it is looked at.
-            if let Ok(stat) = process.stat() {
-                let ended = stat.cutime.unsigned_abs() + stat.cstime.unsigned_abs();
-                all.cpu += ticks(stat.utime + stat.stime + ended);
-                all.memory += stat.rss * procfs::page_size();
-            }
+        for (_, stat) in self.processes() {
+            let ended = stat.cutime.unsigned_abs() + stat.cstime.unsigned_abs();
+            all.cpu += ticks(stat.utime + stat.stime + ended);
+            all.memory += stat.rss * procfs::page_size();
         }
         all
     }
@@ -42,7 +39,7 @@ impl Group {
         let Some(set) = set(cores) else {
             return;
         };
-        for process in self.processes() {
+        for (process, _) in self.processes() {
             let Ok(tasks) = process.tasks() else {
                 continue;
             };
@@ -54,9 +51,14 @@ impl Group {
         }
     }
 
-    fn processes(self) -> impl Iterator<Item = Process> {
+    /// Its processes, each as it was looked at. One may end meanwhile, and is left out.
+    fn processes(self) -> impl Iterator<Item = (Process, Stat)> {
         let all = all_processes().into_iter().flatten().flatten();
-        all.filter(move |process| process.stat().is_ok_and(|stat| stat.pgrp == self.0))
+        let looked_at = all.filter_map(|process| {
+            let stat = process.stat().ok()?;
+            Some((process, stat))
+        });
+        looked_at.filter(move |(_, stat)| stat.pgrp == self.0)
     }
 }
 

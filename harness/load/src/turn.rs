@@ -160,7 +160,7 @@ struct Crew {
 }
 
 struct Hand {
-    commands: Option<Sender<Command>>,
+    commands: Sender<Command>,
     waker: Arc<Waker>,
     thread: Option<JoinHandle<()>>,
 }
@@ -228,7 +228,7 @@ impl Crew {
             worker.run();
         })?;
         self.workers.push(Hand {
-            commands: Some(commands),
+            commands,
             waker,
             thread: Some(thread),
         });
@@ -334,9 +334,7 @@ impl Crew {
 
 impl Hand {
     fn tell(&self, command: Command) {
-        if let Some(commands) = &self.commands
-            && commands.send(command).is_err()
-        {
+        if self.commands.send(command).is_err() {
             tracing::debug!("a worker that ended was told something");
         }
         self.wake();
@@ -354,8 +352,7 @@ impl Drop for Crew {
         // Nobody listens any more, which is what they are told by their own reports.
         let (_, nobody) = channel();
         self.reports = nobody;
-        for worker in &mut self.workers {
-            worker.commands = None;
+        for worker in &self.workers {
             worker.wake();
         }
         for worker in &mut self.workers {

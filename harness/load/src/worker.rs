@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::Duration;
@@ -12,10 +11,9 @@ use chatspec_judge::bench::measured::{Guests, Joined};
 use chatspec_judge::bench::{Histogram, Plan};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
-use nix::sys::time::TimeSpec;
-use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 use slab::Slab;
 
+use crate::alarm::Alarm;
 use crate::clock::Nanos;
 use crate::http::Place;
 use crate::inlet::Inlet;
@@ -131,8 +129,7 @@ pub(crate) struct Worker {
     scratch: Vec<u8>,
     poll: Poll,
     events: Events,
-    timer: TimerFd,
-    set_to: Nanos,
+    alarm: Alarm,
     waker: Arc<Waker>,
     commands: Receiver<Command>,
     /// Which worker of this process it is, in what it tells.
@@ -181,10 +178,13 @@ impl Worker {
         reports: Sender<(usize, Report)>,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;
-        let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK)?;
-        let fd = timer.as_fd().as_raw_fd();
+        let alarm = Alarm::new()?;
         let registry = poll.registry();
-        registry.register(&mut SourceFd(&fd), TIMER, Interest::READABLE)?;
+        registry.register(
+            &mut SourceFd(&alarm.descriptor()),
+            TIMER,
+            Interest::READABLE,
+        )?;
         let waker = Arc::new(Waker::new(registry, WAKER)?);
         let named = assignment.named;
         let room = |number: &u32| Room {
@@ -220,8 +220,7 @@ impl Worker {
             scratch: Vec::new(),
             poll,
             events: Events::with_capacity(EVENTS),
-            timer,
-            set_to: Nanos::default(),
+            alarm,
             waker,
             commands,
             number,
@@ -267,8 +266,7 @@ impl Worker {
         let mut wait = None;
         match until {
             Some(until) if until <= now => wait = Some(Duration::ZERO),
-            Some(until) if until != self.set_to => self.set_timer(until)?,
-            _ => {}
+            until => self.alarm.set(until)?,
         }
         match self.poll.poll(&mut self.events, wait) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
@@ -297,15 +295,6 @@ impl Worker {
                 }
             }
         }
-        Ok(())
-    }
-
-    /// The runtime of an event loop counts milliseconds; the kernel's timers do not.
-    fn set_timer(&mut self, until: Nanos) -> io::Result<()> {
-        let time = TimeSpec::from_duration(Duration::from_nanos(until.0));
-        let flags = TimerSetTimeFlags::TFD_TIMER_ABSTIME;
-        self.timer.set(Expiration::OneShot(time), flags)?;
-        self.set_to = until;
         Ok(())
     }
 

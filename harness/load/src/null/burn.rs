@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use std::{hint, io, thread};
 
-use super::alarm::Beat;
+use super::pause::Beat;
 use crate::clock::{self, Nanos};
 
 /// How often a thread that burns only part of a core looks whether it has burnt enough.
@@ -58,7 +58,7 @@ fn burn(share: f64, lives: &Weak<()>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::alarm::stand_still;
+    use super::super::pause::stand_still;
     use super::*;
 
     #[test]

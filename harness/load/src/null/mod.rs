@@ -20,10 +20,9 @@
 //! - `rooms`: who is in which room.
 //! - `packet`: what a packet of a client asks.
 //! - `http`: requests and answers, without a socket.
-//! - `alarm`: waking up on time.
+//! - `pause`: standing still, and keeping a beat.
 //! - `burn`: threads that take processor time from everyone.
 
-mod alarm;
 mod burn;
 mod chat;
 mod connection;
@@ -31,6 +30,7 @@ mod frames;
 mod http;
 mod options;
 mod packet;
+mod pause;
 mod poller;
 mod requests;
 mod rooms;

@@ -10,13 +10,14 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, Socket, Type};
 
-use super::alarm::{Alarm, stand_still};
 use super::burn;
 use super::chat::Chat;
 use super::connection::Role;
 use super::http::MAX_PAYLOAD;
 use super::options::{Options, Stall};
+use super::pause::stand_still;
 use super::wires::{Member, Wires};
+use crate::alarm::Alarm;
 use crate::clock::Nanos;
 
 /// How many connections may wait to be accepted: a bench opens thousands at once.
