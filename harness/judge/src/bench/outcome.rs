@@ -1,9 +1,10 @@
 //! How a bench ends: its exit code, and every reason for it.
 //!
-//! Three questions, in this order. Can the figures be believed? If not, nothing else counts, and the
-//! code is 3: a harness that had no time left says nothing about a server. Did the servers do what a
-//! chat must do? A server that loses messages is fast, and the code is 1. And did what was gated
-//! become worse?
+//! Four questions, in this order. Can the counts be believed? If not, nothing else counts, and the code
+//! is 3: a harness that had no time left says nothing about a server. Did the servers do what a chat
+//! must do? A server that loses messages is fast, and the code is 1. Can the latencies be believed? A
+//! harness that sent late has lost nothing, so that this doubt hides no loss; what remains is refused
+//! all the same, with 3. And did what was gated become worse?
 
 use std::fmt;
 
@@ -88,6 +89,16 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Whether what was counted cannot be believed either: then nobody can be accused of a loss.
+    pub const fn is_of_counts(&self) -> bool {
+        match self {
+            Self::Doubt { doubt, .. } => doubt.is_of_counts(),
+            Self::Unmeasured { .. } => true,
+        }
+    }
+}
+
 /// What a target did that a chat must not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -143,9 +154,13 @@ impl Findings {
     pub fn outcome(&self, strict: bool) -> Outcome {
         let any = |change| self.gates.iter().any(|gate| gate.change == change);
         let untold = any(Change::CannotTell);
-        if !self.refusals.is_empty() {
+        if self.refusals.iter().any(Refusal::is_of_counts) {
             Outcome::Refused
-        } else if !self.failures.is_empty() || any(Change::TooBad) {
+        } else if !self.failures.is_empty() {
+            Outcome::Failed
+        } else if !self.refusals.is_empty() {
+            Outcome::Refused
+        } else if any(Change::TooBad) {
             Outcome::Failed
         } else if untold && strict {
             Outcome::Refused
@@ -396,13 +411,24 @@ mod tests {
     }
 
     #[test]
-    fn a_doubt_outweighs_a_failure() {
+    fn a_doubt_of_the_counts_outweighs_a_failure() {
         let doubtful = ended(|turn| {
             turn.reach.received -= 1;
             turn.harness.busy = 0.99;
         });
         assert_eq!(doubtful, Outcome::Refused);
         assert_eq!(Outcome::Refused.code(), 3);
+    }
+
+    #[test]
+    fn a_loss_is_a_loss_however_late_we_sent() {
+        let late = |turn: &mut Turn| turn.harness.send_lag.record_many(90_000, 1_000);
+        assert_eq!(ended(late), Outcome::Refused);
+        let lost_and_late = |turn: &mut Turn| {
+            turn.reach.received -= 1;
+            late(turn);
+        };
+        assert_eq!(ended(lost_and_late), Outcome::Failed);
     }
 
     #[test]

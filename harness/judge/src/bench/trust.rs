@@ -42,6 +42,18 @@ pub enum Doubt {
     Empty,
 }
 
+impl Doubt {
+    /// Whether it is about what was counted, and not about latencies alone. Who has no time left does
+    /// not read, and a server may rightly cut off whom it takes for a slow reader; who only sends late
+    /// still counts what comes.
+    pub const fn is_of_counts(&self) -> bool {
+        match self {
+            Self::Busy { .. } | Self::NullLost { .. } | Self::Empty => true,
+            Self::SentLate { .. } => false,
+        }
+    }
+}
+
 /// Why `turn` must not be believed, if there is a reason.
 pub fn doubts(turn: &Turn) -> Vec<Doubt> {
     let mut doubts = Vec::new();

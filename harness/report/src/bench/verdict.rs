@@ -58,7 +58,12 @@ fn refused(findings: &Findings) -> String {
         // Nothing else refuses: `strict` does.
         return format!("refused under --strict: {}", untold(findings));
     }
-    format!("refused, no figure here may be used: {}", words.join("; "))
+    let what = if findings.refusals.iter().any(Refusal::is_of_counts) {
+        "figure"
+    } else {
+        "latency"
+    };
+    format!("refused, no {what} here may be used: {}", words.join("; "))
 }
 
 /// The worst of each target, and how much else there is: faults are found in the order of their weight.
@@ -78,7 +83,12 @@ fn failed(bench: &Bench, findings: &Findings) -> String {
     let gates = findings.gates.iter();
     let bad = gates.filter(|gate| gate.change == Change::TooBad);
     words.extend(bad.map(|bad| format!("{} is TOO BAD by `{}`", bad.target, bad.gate)));
-    format!("failed: {}", words.join("; "))
+    let doubted = if findings.refusals.is_empty() {
+        ""
+    } else {
+        "; no latency here may be used"
+    };
+    format!("failed: {}{doubted}", words.join("; "))
 }
 
 fn untold(findings: &Findings) -> String {

@@ -133,8 +133,9 @@ fn percentiles(bench: &Bench, shown: &[(Column<'_>, Colour)]) -> Option<Picture>
             .to_owned();
     if open {
         legend.push(Entry::new(Colour::Axis, "dashed", "the same since sent"));
-        caption += " Where the dashed line leaves the solid one, the server stalled, and a tool that \
-                    forgets the schedule would have shown the dashed one.";
+        caption += " The dashed line is what a tool shows that forgets when a message was due: where it \
+                    leaves the solid one, messages left late, because the harness was, or because a \
+                    connection took nothing.";
     }
     Some(Picture {
         after: About::Figures,
