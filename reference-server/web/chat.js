@@ -12,7 +12,9 @@ const [title, leave, status, entrance, conversation] = [
   "entrance",
   "conversation",
 ].map(at);
-const [nickname, room, enter, writing, text] = ["nickname", "room", "enter", "writing", "text"].map(at);
+const [nickname, room, enter, writing, text] = ["nickname", "room", "enter", "writing", "text"].map(
+  at,
+);
 
 const log = new Log(at("log"), at("lines"));
 const outbox = new Outbox(at("outbox"), {
@@ -65,7 +67,8 @@ writing.addEventListener("submit", (event) => {
 
 leave.addEventListener("click", () => {
   const unfinished = session.unfinished;
-  if (unfinished > 0 && !confirm("Not all of your messages were confirmed. Leave all the same?")) return;
+  if (unfinished > 0 && !confirm("Not all of your messages were confirmed. Leave all the same?"))
+    return;
   end();
   status.textContent = "You have left the room.";
   room.focus();

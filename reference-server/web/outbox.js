@@ -26,7 +26,11 @@ export class Outbox {
     const text = element("span", "text", message.text);
     text.dir = "auto";
     item.dataset.stage = stage;
-    item.replaceChildren(text, element("span", "stage", wording(message)), ...this.#buttons(message));
+    item.replaceChildren(
+      text,
+      element("span", "stage", wording(message)),
+      ...this.#buttons(message),
+    );
     // Behind the others when it is sent again: in the order in which they will be sent.
     if (!this.#items.has(message) || stage === "waiting") this.#list.append(item);
     this.#items.set(message, item);
@@ -56,10 +60,7 @@ export class Outbox {
           button("Discard", () => discard(message)),
         ];
       case "refused":
-        return [
-          button("Send again", () => again(message)),
-          button("Edit", () => edit(message)),
-        ];
+        return [button("Send again", () => again(message)), button("Edit", () => edit(message))];
       default:
         return [];
     }
