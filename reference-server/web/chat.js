@@ -140,13 +140,19 @@ function showRoom(name) {
 function showConnection() {
   const { name, reason, room } = connection;
   const because = reason ? ` (${reason})` : "";
-  const kept = session?.waiting ? ` Messages that wait for it: ${session.waiting}.` : "";
+  const waiting = session?.waiting ?? 0;
+  const kept =
+    waiting === 0
+      ? "What you write is kept."
+      : waiting === 1
+        ? "A message waits."
+        : `${waiting} messages wait.`;
   status.dataset.state = name ?? "";
   const words = {
     connecting: reason ? `No connection${because}. Trying again …` : "Connecting …",
     entering: `Entering ${room} …`,
     entered: "Connected.",
-    away: `Connection lost${because}. Trying again; what you write is kept.${kept}`,
+    away: `Connection lost${because}. Trying again … ${kept}`,
   };
   say(status, words[name] ?? "");
 }

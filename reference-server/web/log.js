@@ -8,8 +8,8 @@ export class Log {
   #lines;
   /** Whether the reader is at the end, and wants to stay there. */
   #following = true;
-  /** How high the lines were when that was last looked at. */
-  #height = 0;
+  /** How high the lines were, and how much of them could be seen, when that was last looked at. */
+  #seen = { height: 0, view: 0 };
 
   /**
    * @param {HTMLElement} scroller
@@ -19,13 +19,16 @@ export class Log {
     this.#scroller = scroller;
     this.#lines = lines;
     scroller.addEventListener("scroll", () => {
-      // Against the height that the reader has seen: a line that has come since does not count.
-      this.#following = scroller.scrollTop + scroller.clientHeight >= this.#height - 2;
+      const { scrollTop, scrollHeight, clientHeight } = scroller;
+      const isEnd = ({ height, view }) => scrollTop + view >= height - 2;
+      // At the end as it is, or as it was when the reader saw it: a line that has come since, or a room
+      // that has grown smaller, is no wish to read something else.
+      this.#following = isEnd({ height: scrollHeight, view: clientHeight }) || isEnd(this.#seen);
     });
     // Once a frame, however many lines came in it; also when a phone's keyboard takes half of the room.
     const sizes = new ResizeObserver(() => {
-      this.#height = scroller.scrollHeight;
-      if (this.#following) scroller.scrollTop = this.#height;
+      this.#seen = { height: scroller.scrollHeight, view: scroller.clientHeight };
+      if (this.#following) scroller.scrollTop = this.#seen.height;
     });
     sizes.observe(scroller);
     sizes.observe(lines);

@@ -26,11 +26,9 @@ export class Outbox {
     const text = element("span", "text", message.text);
     text.dir = "auto";
     item.dataset.stage = stage;
-    item.replaceChildren(
-      text,
-      element("span", "stage", wording(message)),
-      ...this.#buttons(message),
-    );
+    const actions = element("span", "actions", "");
+    actions.append(...this.#buttons(message));
+    item.replaceChildren(text, element("span", "stage", wording(message)), actions);
     // Behind the others when it is sent again: in the order in which they will be sent.
     if (!this.#items.has(message) || stage === "waiting") this.#list.append(item);
     this.#items.set(message, item);

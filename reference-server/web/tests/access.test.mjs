@@ -36,6 +36,7 @@ scenarios("a page for everybody", (scenario) => {
         for (let number = 1; number <= 20; number += 1) await ana.write(`line ${number}`);
         await ana.reads("You: line 20");
         assert.deepEqual(await barriers(ana), []);
+        await ana.readsTheEnd();
         await ana.picture(`room-${colorScheme}`);
 
         stage.server.freeze();
@@ -45,6 +46,7 @@ scenarios("a page for everybody", (scenario) => {
         await ana.isTold("Connection lost");
         for (let number = 1; number <= 20; number += 1) await ana.write(`waiting ${number}`);
         assert.deepEqual(await barriers(ana), []);
+        await ana.readsTheEnd();
         await ana.picture(`away-${colorScheme}`);
         const moving = await ana.page.evaluate(() => document.getAnimations().length);
         assert.equal(moving, 0, "something moves, and was asked not to");
@@ -137,6 +139,7 @@ scenarios("a page for everybody", (scenario) => {
     for (let number = 1; number <= 20; number += 1) await ana.write(`line ${number}`);
     await ana.reads("You: line 20");
     await fits();
+    await ana.readsTheEnd();
     await ana.picture("phone-room");
   });
 
@@ -150,7 +153,7 @@ scenarios("a page for everybody", (scenario) => {
         );
       const ana = await stage.at("Ana", { prepare });
       const { page } = ana;
-      await page.getByRole("heading", { name: "This page cannot chat" }).waitFor();
+      await page.getByRole("heading", { name: "Something is missing" }).waitFor();
       assert.equal(await page.locator("#what-is-missing").textContent(), words);
       assert.equal(await page.getByLabel("Nickname").isVisible(), false);
       await ana.picture("without-client");

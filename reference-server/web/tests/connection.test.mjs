@@ -36,7 +36,7 @@ scenarios("a connection that does not last", (scenario) => {
           "one waiting for the connection",
           "two waiting for the connection",
         );
-        await ana.isTold("Messages that wait for it: 2.");
+        await ana.isTold("2 messages wait.");
         await ana.picture(`away-${signal}`);
 
         // Ana comes back when ben is there to hear her.

@@ -205,6 +205,24 @@ export class Person {
     await this.page.locator("#lines > li:last-child", { hasText: exactly(line) }).waitFor();
   }
 
+  /** How far from the beginning of what was said one reads, and how far from its end, in pixels. */
+  async place() {
+    return await this.page
+      .getByRole("log")
+      .evaluate(({ scrollTop, scrollHeight, clientHeight }) => [
+        scrollTop,
+        scrollHeight - clientHeight - scrollTop,
+      ]);
+  }
+
+  /** Waits until the end of more than fits is in sight. */
+  async readsTheEnd() {
+    await eventually(async () => {
+      const [above, below] = await this.place();
+      assert.ok(above > 0 && below <= 2, `${above} pixels above, ${below} below`);
+    });
+  }
+
   /** Waits until the messages that are not confirmed yet read so. */
   async hasUnconfirmed(...texts) {
     await eventually(async () => {
