@@ -98,9 +98,10 @@ function begin(who, where) {
       },
       refused({ message, code }) {
         end();
-        const field = String(code).includes("room") ? room : nickname;
-        mark(field, true);
-        complain("entrance", field, `The server does not let you in: ${message}`);
+        // Whose fault it is, if it is a field's; otherwise it is only to be tried again.
+        const field = [nickname, room].find(({ name }) => String(code).includes(name));
+        if (field) mark(field, true);
+        complain("entrance", field ?? enter, `The server does not let you in: ${message}`);
       },
       welcome: (newcomer) => log.add(`${printed(newcomer)} has entered.`, "notice"),
       line: (line) => log.add(printed(line), "said"),

@@ -101,8 +101,10 @@ scenarios("a chat", (scenario) => {
     const ben = await stage.in("lobby", "Ben");
     const dan = await stage.in("attic", "Dan");
     await ana.reads("Ben has entered.");
+    await eventually(() => assert.equal(ana.sockets, 1));
     await ana.page.getByRole("button", { name: "Leave" }).click();
     await ana.isTold("You have left the room.");
+    await eventually(() => assert.equal(ana.sockets, 0));
     assert.equal(await ana.page.title(), "Chat");
     await ana.enter("attic");
     await dan.reads("Ana has entered.");

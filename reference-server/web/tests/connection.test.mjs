@@ -6,20 +6,20 @@ import { GONE, scenarios } from "./support.mjs";
 const BACK = "You are back. What was written meanwhile is not shown here.";
 
 /**
- * Says something else to the page than its server did: `change` is given each packet, and what it gives
- * back is passed on.
+ * Says something else to the page than its server did: `change` is given each packet and the way to the
+ * page, and what it gives back is passed on.
  */
 const changed = (change) => ({
   query: "?transports=websocket",
   prepare: (page) =>
     page.routeWebSocket(/socket\.io/, (socket) => {
       const connection = socket.connectToServer();
-      connection.onMessage((packet) => socket.send(change(packet)));
+      connection.onMessage((packet) => socket.send(change(packet, socket)));
     }),
 });
 
 scenarios("a connection that does not last", (scenario) => {
-  // Killed, the server is gone; asked to end, it says goodbye, after which the library stays away for good.
+  // At once, or in good order.
   for (const signal of ["SIGKILL", "SIGTERM"]) {
     scenario(
       `what is written while the server is away is sent when it is back (${signal})`,
@@ -129,6 +129,21 @@ scenarios("a connection that does not last", (scenario) => {
     GONE,
   );
 
+  // As to one who reads too slowly, or by a server that ends. The library would stay away for good.
+  scenario("who is sent away by the server comes back", async (stage) => {
+    let say;
+    const goodbye = changed((packet, socket) => {
+      say = (words) => socket.send(words);
+      return packet;
+    });
+    const ana = await stage.in("lobby", "Ana", goodbye);
+    say("41");
+    await ana.wasTold("Connection lost (the server has ended the connection)");
+    await ana.write("still here");
+    await ana.reads("You: still here");
+    assert.deepEqual(await ana.lines(), [BACK, "You: still here"]);
+  });
+
   scenario("a message that the server refuses is kept, with the reason", async (stage) => {
     const refusal = `[{"error":{"code":"text_too_long","message":"the text is <too> long","limit":3}}]`;
     const instead = changed((packet) => (packet.startsWith("431") ? `431${refusal}` : packet));
@@ -163,6 +178,7 @@ scenarios("a connection that does not last", (scenario) => {
     const enter = page.getByRole("button", { name: "Enter", exact: true });
     await enter.click();
     await isRefused("The server does not let you in: the server is full");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "enter");
     await enter.click();
     await isRefused("The server does not let you in: the room's name is too long");
     assert.equal(await page.evaluate(() => document.activeElement.id), "room");

@@ -163,6 +163,8 @@ export class Person {
   complaints = [];
   /** @type {string[]} The transports that were used, one for each request or WebSocket. */
   transports = [];
+  /** How many WebSockets are open. */
+  sockets = 0;
 
   /** @param {import("playwright-core").Page} page */
   constructor(page, nickname) {
@@ -176,7 +178,11 @@ export class Person {
       }
     });
     page.on("dialog", (dialog) => this.complaints.push(`a dialog: ${dialog.message()}`));
-    page.on("websocket", () => this.transports.push("websocket"));
+    page.on("websocket", (socket) => {
+      this.transports.push("websocket");
+      this.sockets += 1;
+      socket.on("close", () => (this.sockets -= 1));
+    });
     page.on("request", (request) => {
       const transport = new URL(request.url()).searchParams.get("transport");
       if (transport) this.transports.push(transport);
