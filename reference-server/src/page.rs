@@ -106,7 +106,6 @@ pub(crate) fn add_to(mut app: Router, client: Option<Client>) -> Router {
     }
 }
 
-#[expect(clippy::unused_async, reason = "handlers of axum are async")]
 async fn missing() -> Response {
     let kind = [(header::CONTENT_TYPE, TEXT)];
     (StatusCode::NOT_FOUND, HEADERS, kind, MISSING).into_response()
