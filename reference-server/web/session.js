@@ -179,13 +179,17 @@ export class Session {
     if (reason === "io client disconnect") return; // our own doing, and told already
     // A server that says goodbye is not asked again by the library.
     if (!this.#socket.active) return this.#later("the server has ended the connection");
-    this.#listener.state("away", reason);
+    this.#away(reason);
   }
 
   #failed(error) {
     // The library asks again if it could not get through, and does not if it was refused.
     if (!this.#socket.active) return this.#refuse({ message: error.message || NO_REASON });
-    this.#listener.state(this.#settled ? "away" : "connecting", error.message);
+    this.#away(error.message);
+  }
+
+  #away(reason) {
+    this.#listener.state(this.#settled ? "away" : "connecting", reason);
   }
 
   /** The server does not let us in: our mistake the first time, and perhaps a full server later. */
@@ -198,7 +202,7 @@ export class Session {
   #later(reason) {
     this.#entered = false;
     this.#socket.disconnect();
-    this.#listener.state(this.#settled ? "away" : "connecting", reason);
+    this.#away(reason);
     const wait = Math.min(FIRST_WAIT * 2 ** this.#refusals, LONGEST_WAIT);
     this.#refusals += 1;
     // Not all of those whom the server has sent away at once come back at once.
