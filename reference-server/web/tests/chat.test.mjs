@@ -91,7 +91,8 @@ scenarios("a chat", (scenario) => {
     await ana.write(" ");
     await problem("Please write something first.");
     await isFocused("Message");
-    await ana.write("something");
+    await ana.page.getByLabel("Message", { exact: true }).fill("something");
+    await ana.page.getByRole("button", { name: "Send", exact: true }).click();
     await ben.reads("Ana: something");
     assert.deepEqual(await ben.lines(), ["Ana: something"]);
   });

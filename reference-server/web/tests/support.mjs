@@ -197,8 +197,9 @@ export class Person {
   }
 
   async write(text) {
-    await this.page.getByLabel("Message", { exact: true }).fill(text);
-    await this.page.getByRole("button", { name: "Send", exact: true }).click();
+    const field = this.page.getByLabel("Message", { exact: true });
+    await field.fill(text);
+    await field.press("Enter");
   }
 
   /** Everything that is said in the room, as it is read. */
