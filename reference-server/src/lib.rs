@@ -26,6 +26,11 @@
 //! wrote. A client whose bytes have no place of their own in its packet, or one that is too deep, is
 //! disconnected.
 //!
+//! # The page
+//!
+//! `/` is a page to chat on (`web/`), and `/socket.io/socket.io.js` the official browser client, if it was
+//! in place when the server was built.
+//!
 //! # How order and completeness are kept
 //!
 //! socketioxide runs every handler in a task of its own, which loses events that come with the CONNECT
@@ -43,6 +48,7 @@ mod config;
 mod echo;
 mod inbox;
 mod line;
+mod page;
 mod server;
 mod upgrading;
 

@@ -3,7 +3,6 @@
 use std::io;
 use std::time::Duration;
 
-use axum::routing::get;
 use axum::serve::ListenerExt;
 use axum::{Router, middleware};
 use socketioxide::SocketIo;
@@ -11,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::upgrading::{Upgrades, take_turns};
-use crate::{Config, chat};
+use crate::{Config, chat, page};
 
 /// How long a session may take from the first request of an upgrade to its last packet.
 const UPGRADE_PATIENCE: Duration = Duration::from_secs(10);
@@ -55,9 +54,9 @@ pub async fn serve_with(
 
     let upgrades = Upgrades::new(io.clone(), UPGRADE_PATIENCE);
     let app = Router::new()
-        .route("/", get(about))
         .layer(layer)
         .layer(middleware::from_fn_with_state(upgrades, take_turns));
+    let app = page::add_to(app, page::CLIENT);
     let listener = listener.tap_io(move |stream| tune(stream, config.ping_timeout));
     let (stopping, stop) = oneshot::channel::<()>();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
@@ -86,11 +85,6 @@ pub async fn serve_with(
             tracing::warn!("some clients did not take their leave in time");
             Ok(())
         })
-}
-
-async fn about() -> &'static str {
-    "This is chatspec's reference server: a Socket.IO chat.\n\
-     Events: enter_room (nickname, room, ack) and new_message (text, room, ack).\n"
 }
 
 /// Sets the options of an accepted connection. One that refuses them is served without.

@@ -10,5 +10,6 @@ mod command;
 mod contract;
 mod echo;
 mod order_and_loss;
+mod page;
 mod support;
 mod upgrade;
