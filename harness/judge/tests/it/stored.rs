@@ -28,6 +28,7 @@ fn header(plan: &Plan) -> Header {
             source: "seed contract".to_owned(),
         }],
         lacks: Vec::new(),
+        aside: plan.aside.clone(),
         known: None,
         calibration: Some(Calibration {
             round_trip_us: 213,
