@@ -14,6 +14,7 @@ use socketioxide::{SendError, SocketIo};
 use crate::arguments::{Argument, Arguments, Payload};
 use crate::config::Config;
 use crate::echo::{Echo, EchoArguments};
+use crate::extensions::{Extensions, Visit};
 use crate::inbox::{Event, Inbox, Outlet, Request, inbox};
 use crate::line::{Expulsion, Line};
 
@@ -23,13 +24,18 @@ const TURN: usize = 32;
 
 /// Opens the chat on the main namespace.
 pub(crate) fn open(io: &SocketIo, config: &Config) {
-    let (max_backlog, echoes) = (config.max_backlog, config.echo);
+    let config = config.clone();
     let rooms = Rooms::default();
+    let extensions = Arc::new(Extensions::new(&config));
+    let shared = Arc::clone(&extensions);
     // The middleware runs before the CONNECT reply is written, the connect handler after it.
-    let start = move |socket: SocketRef| start(&socket, rooms.clone());
+    let start = move |socket: SocketRef, io: SocketIo| {
+        let visit = Visit::begin(&shared, io, &socket);
+        start(&socket, rooms.clone(), visit)
+    };
     io.ns(
         "/",
-        start.with(move |socket: SocketRef| prepare(&socket, max_backlog, echoes)),
+        start.with(move |socket: SocketRef| prepare(&socket, &config, &extensions)),
     );
 }
 
@@ -39,13 +45,13 @@ pub(crate) fn open(io: &SocketIo, config: &Config) {
 ///
 /// A lock stands for all rooms whose names hash alike, so that there is nothing to clean up.
 #[derive(Clone, Default)]
-struct Rooms {
+pub(crate) struct Rooms {
     locks: Arc<[tokio::sync::Mutex<()>; 32]>,
     names: RandomState,
 }
 
 impl Rooms {
-    async fn enter(&self, name: &str) -> tokio::sync::MutexGuard<'_, ()> {
+    pub(crate) async fn enter(&self, name: &str) -> tokio::sync::MutexGuard<'_, ()> {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "truncated on purpose, it is a hash"
@@ -64,14 +70,19 @@ type Ask<A> = fn(A) -> Event;
 
 /// Registers the handlers. What they do before they return a future runs in the order of arrival;
 /// the futures would not.
-fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result<(), Infallible>> {
-    let (inbox, outlet) = inbox(max_backlog);
+fn prepare(
+    socket: &SocketRef,
+    config: &Config,
+    extensions: &Arc<Extensions>,
+) -> Ready<Result<(), Infallible>> {
+    let (inbox, outlet) = inbox(config.max_backlog);
     let line = Line::new();
-    let chat: [(_, Ask<Arguments>); 2] = [
-        ("enter_room", Event::EnterRoom),
-        ("new_message", Event::NewMessage),
+    let chat: [(_, Ask<Arguments>, _); 3] = [
+        ("enter_room", Event::EnterRoom, true),
+        ("new_message", Event::NewMessage, true),
+        ("leave_room", Event::LeaveRoom, config.leave_room),
     ];
-    for (name, event) in chat {
+    for (name, event, _) in chat.into_iter().filter(|(_, _, is_there)| *is_there) {
         let (inbox, line) = (inbox.clone(), line.clone());
         socket.on(
             name,
@@ -85,7 +96,7 @@ fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result
         ("message", Event::Message),
         ("message-with-ack", Event::MessageWithAck),
     ];
-    for (name, event) in echo.into_iter().filter(|_| echoes) {
+    for (name, event) in echo.into_iter().filter(|_| config.echo) {
         let (inbox, line) = (inbox.clone(), line.clone());
         socket.on(
             name,
@@ -95,9 +106,13 @@ fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result
             },
         );
     }
+    let extensions = Arc::clone(extensions);
     // The socket leaves its rooms when this future is done: not before its last message is out.
     socket.on_disconnect(move |socket: SocketRef, reason: DisconnectReason| {
         tracing::debug!(sid = %socket.id, %reason, "left");
+        if reason == DisconnectReason::ClosingServer {
+            extensions.fall_silent();
+        }
         inbox.leave()
     });
     socket.extensions.insert(line);
@@ -108,12 +123,12 @@ fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result
 }
 
 /// Starts the worker, now that the socket counts as connected and can be written to.
-fn start(socket: &SocketRef, rooms: Rooms) -> Ready<()> {
+fn start(socket: &SocketRef, rooms: Rooms, visit: Visit) -> Ready<()> {
     tracing::debug!(sid = %socket.id, "connected");
     let idle = socket.extensions.remove::<Idle>();
     let outlet = idle.and_then(|Idle(o)| o.lock().unwrap_or_else(PoisonError::into_inner).take());
     if let (Some(outlet), Some(line)) = (outlet, Line::of(socket)) {
-        tokio::spawn(work(outlet, line, rooms));
+        tokio::spawn(work(outlet, line, rooms, visit));
     }
     ready(())
 }
@@ -133,7 +148,7 @@ fn take(inbox: &Inbox, line: &Line, event: Option<Event>, socket: &SocketRef, ac
 }
 
 /// Does one client's events, one after the other.
-async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
+async fn work(mut outlet: Outlet, line: Line, rooms: Rooms, mut visit: Visit) {
     let mut nickname = Argument::MISSING;
     let mut turn = 0;
     while let Some(Request { socket, event, ack }) = outlet.next().await {
@@ -147,7 +162,15 @@ async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
                 nickname = first;
                 socket.join(room.clone());
                 acknowledge(&socket, &line, ack);
-                relay(&socket, room, "welcome", &nickname.json());
+                relay(&socket, room.clone(), "welcome", &nickname.json());
+                visit.entered(&room);
+            }
+            Event::LeaveRoom(Arguments(room, _)) => {
+                let room = room.name();
+                let _one_thing_at_a_time = rooms.enter(&room).await;
+                socket.leave(room.clone());
+                acknowledge(&socket, &line, ack);
+                visit.left(&room, &nickname);
             }
             Event::NewMessage(Arguments(text, room)) => {
                 let room = room.name();
@@ -172,6 +195,7 @@ async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
             tokio::task::yield_now().await;
         }
     }
+    visit.end(&rooms, &nickname).await;
 }
 
 /// Calls the client's ack function without arguments; does nothing if there is none.

@@ -21,6 +21,10 @@ and ends with ctrl-c or SIGTERM. RUST_LOG=reference_server=debug tells more.";
 
 /// The options.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an extension of its own, there or not"
+)]
 pub struct Args {
     /// Address and port to listen on, or a port of 127.0.0.1
     ///
@@ -34,6 +38,18 @@ pub struct Args {
     /// come through (its capability `echo`).
     #[arg(long)]
     pub echo: bool,
+
+    /// Let clients leave a room: `leave_room` (room, ack)
+    #[arg(long)]
+    pub leave_room: bool,
+
+    /// Tell everyone else in a room who leaves it: `bye` (nickname)
+    #[arg(long)]
+    pub bye: bool,
+
+    /// Tell everyone which rooms there are, and how many are in each: `room_change` ([[name, members], ..])
+    #[arg(long)]
+    pub room_change: bool,
 }
 
 /// Why the server did not start, or ended on its own.
@@ -105,6 +121,9 @@ pub async fn run(args: Args, out: &mut (dyn Write + Send)) -> Result<(), Error> 
     };
     let config = Config {
         echo: args.echo,
+        leave_room: args.leave_room,
+        bye: args.bye,
+        room_change: args.room_change,
         ..Config::default()
     };
     Ok(serve_with(config, listener, shutdown).await?)
@@ -174,6 +193,9 @@ mod tests {
         let none = Args {
             listen: None,
             echo: false,
+            leave_room: false,
+            bye: false,
+            room_change: false,
         };
         assert_eq!(none.address(None).unwrap(), local(3000));
         assert_eq!(none.address(Some("8080")).unwrap(), local(8080));

@@ -6,10 +6,26 @@ use std::time::Duration;
 /// of socket.io for Node, where it has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an extension of its own, there or not"
+)]
 pub struct Config {
     /// Whether arguments are sent back: the event `message` is answered by the event `message-back`
     /// with its arguments, and `message-with-ack` is acked with them.
     pub echo: bool,
+
+    /// Whether a room can be left: the event `leave_room` (room, ack) takes the socket out of it and calls
+    /// ack.
+    pub leave_room: bool,
+
+    /// Whether everyone else in a room is told who leaves it (`bye` with the nickname), by asking or by the
+    /// end of its connection.
+    pub bye: bool,
+
+    /// Whether everyone is told which rooms there are (`room_change` with a list of names and members), on
+    /// connecting and whenever that changes. Each change is a packet to everyone who is connected.
+    pub room_change: bool,
 
     /// How long after a pong the next ping is sent (Engine.IO `pingInterval`).
     pub ping_interval: Duration,
@@ -40,6 +56,9 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             echo: false,
+            leave_room: false,
+            bye: false,
+            room_change: false,
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
             max_payload: 1_000_000,

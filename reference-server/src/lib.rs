@@ -26,6 +26,22 @@
 //! wrote. A client whose bytes have no place of their own in its packet, or one that is too deep, is
 //! disconnected.
 //!
+//! # Who leaves, and which rooms there are
+//!
+//! Only where [`Config::leave_room`], [`Config::bye`] and [`Config::room_change`] ask for it:
+//!
+//! | what happens | server does, in this order |
+//! |---|---|
+//! | client emits `leave_room` (room, ack) | takes the socket out of the room, if it is in it; calls ack with no arguments; emits `bye` (nickname) to everyone else in that room, and `room_change` to everyone |
+//! | a connection ends | emits `bye` (nickname) to everyone else in each of its rooms; emits `room_change` to everyone |
+//! | client enters a room that it is not in | after `welcome`, emits `room_change` to everyone |
+//! | client connects | emits `room_change` to it, after the answer to its CONNECT and before anything else |
+//!
+//! `bye` carries the nickname that the socket gave last, as `welcome` does. `room_change` carries one list of
+//! `[name, members]`, sorted by name in the order of code points, without empty rooms. A member that is expelled
+//! for reading too slowly hears no more at once, and has left when its connection has ended. When the server stops,
+//! nobody is told of those who leave with it.
+//!
 //! # How order and completeness are kept
 //!
 //! socketioxide runs every handler in a task of its own, which loses events that come with the CONNECT
@@ -41,6 +57,7 @@ mod chat;
 pub mod cli;
 mod config;
 mod echo;
+mod extensions;
 mod inbox;
 mod line;
 mod server;

@@ -62,8 +62,13 @@ function isRoom(room) {
 }
 
 function roomList() {
-  const list = [...rooms].filter(([room]) => isRoom(room)).map(([room, members]) => [String(room), members.size]);
+  const list = [...rooms].filter(([room]) => isRoom(room)).map(([room, members]) => [nameOf(room), members.size]);
   return list.sort(([one], [other]) => compareCodePoints(one, other));
+}
+
+// A client may send anything for a room, and text cannot be made of everything.
+function nameOf(room) {
+  return typeof room === "string" ? room : `${JSON.stringify(room)}`;
 }
 
 // `<` compares UTF-16 units, of which those beyond the basic plane stand before some that are in it.

@@ -9,6 +9,7 @@
 mod command;
 mod contract;
 mod echo;
+mod extensions;
 mod order_and_loss;
 mod support;
 mod upgrade;
