@@ -87,8 +87,7 @@ impl<'p> Notices<'p> {
             own: own.clone(),
         };
         let before = self.last.insert(leg, now);
-        let is_for_others =
-            |before: &Listed| before.own == own && before.whole.as_slice() != whole;
+        let is_for_others = |before: &Listed| before.own == own && before.whole.as_slice() != whole;
         (!before.as_ref().is_some_and(is_for_others)).then_some(own)
     }
 
