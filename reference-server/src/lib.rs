@@ -34,7 +34,7 @@
 //! inline, in the order of arrival, and all it does is to put the event into this socket's
 //! inbox; one worker for each socket takes them out and does what the contract says.
 //!
-//! A member who reads too slowly is disconnected, never skipped: see [`Config::max_buffer_size`].
+//! A member who reads too slowly is disconnected, never skipped: see [`Config::max_buffer_packets`].
 
 mod arguments;
 mod chat;
@@ -46,5 +46,5 @@ mod line;
 mod server;
 mod upgrading;
 
-pub use config::Config;
+pub use config::{Config, ConfigError, LogFormat, Origin, OriginError, Settings};
 pub use server::{serve, serve_with};

@@ -35,12 +35,15 @@ pub async fn serve(
 /// Serves the chat on `listener` within the limits of `config`, until `shutdown` resolves.
 ///
 /// Then nobody is accepted any more, every client is disconnected, and what is still open after
-/// [`Config::shutdown_grace`] is left to itself. Fails only if the listener does.
+/// [`Config::shutdown_grace`] is left to itself. Fails only if the listener does, or on a configuration
+/// that [`Config::check`] refuses.
 pub async fn serve_with(
     config: Config,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let wrong = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+    config.check().map_err(wrong)?;
     let (layer, io) = SocketIo::builder()
         .ping_interval(config.ping_interval)
         .ping_timeout(config.ping_timeout)
@@ -48,7 +51,7 @@ pub async fn serve_with(
         // Its own default takes 64 MiB over WebSocket, whatever `maxPayload` has told the client.
         .ws_max_message_size(config.max_payload)
         .ws_max_frame_size(config.max_payload)
-        .max_buffer_size(config.max_buffer_size)
+        .max_buffer_size(config.max_buffer_packets.get())
         .upgrade_timeout(UPGRADE_PATIENCE)
         .build_layer();
     chat::open(&io, &config);
