@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(takes(0), 4);
         assert_eq!(takes(249), 0);
         assert_eq!(takes(260), 1);
-        assert_eq!(takes(1000), 2);
+        assert_eq!(takes(1010), 3);
         // What is not used is not saved up.
         assert_eq!(takes(100_000), 4);
         // A clock that stands still gives nothing.

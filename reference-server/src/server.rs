@@ -76,12 +76,12 @@ pub async fn serve_with(
     let upgrades = Upgrades::new(io.clone(), UPGRADE_PATIENCE);
     let app = Router::new()
         .route("/", get(about))
+        .merge(watch::routes(&io, &chat, &readiness))
         .layer(layer)
         .layer(middleware::from_fn_with_state(io.clone(), meter::count))
         .layer(middleware::from_fn_with_state(upgrades, take_turns))
         .layer(middleware::from_fn_with_state(gate, gate::keep))
-        .layer(gate::cross_origin(&config.allowed_origins))
-        .merge(watch::routes(&io, &chat, &readiness));
+        .layer(gate::cross_origin(&config.allowed_origins));
     let write_timeout = config.ping_timeout;
     let listener = Metered {
         listener: listener.tap_io(move |stream| tune(stream, write_timeout)),
@@ -102,15 +102,12 @@ pub async fn serve_with(
     tracing::info!(grace = ?grace, "stopping");
     readiness.stop();
     let farewell = async {
-        // Polls are answered all the while, or those who poll would not hear the last of it.
         drain::until_quiet(&io, &chat, grace / 2).await;
-        let close = async {
-            io.close().await;
-            drop(close);
-        };
-        tokio::join!(close, server).1
+        io.close().await;
+        drop(close);
     };
-    // What serves polls runs beside the farewell, and so does its time.
+    // Polls are answered all the while, or those who poll would not hear the last of it.
+    let farewell = async { tokio::join!(farewell, server).1 };
     let ended = tokio::time::timeout(grace, farewell).await;
     ended.unwrap_or_else(|_| {
         tracing::warn!("some clients did not take their leave in time");

@@ -147,7 +147,7 @@ async fn who_reads_is_never_too_slow_on_any_transport() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_read_is_expelled_and_memory_stays_bounded() {
     const MESSAGES: usize = 400;
-    let mut server = Process::start(&["--max-buffer-bytes", "1MB"]).await;
+    let mut server = Process::start(&["--max-buffer-bytes", "2MB"]).await;
     let idle = server.rss();
     let mut slow = server.raw_member("slow", "lobby").await;
     let mut ana = server.member("Ana", "lobby").await;
@@ -171,7 +171,7 @@ async fn who_does_not_read_is_expelled_and_memory_stays_bounded() {
             .await;
     }
     let grown = server.rss().saturating_sub(idle);
-    // The two who do not read may hold a megabyte each, of the two hundred that were sent.
+    // The two who do not read may hold two megabytes each, of the two hundred that were sent.
     assert!(grown < 60_000_000, "{grown} bytes more");
     let metrics = server.metrics().await;
     assert_eq!(
