@@ -13,6 +13,7 @@ use crate::arguments::Argument;
 use crate::chat::Rooms;
 use crate::config::Config;
 use crate::line::Line;
+use crate::worker::event_size;
 
 /// What all clients share.
 #[derive(Debug)]
@@ -155,6 +156,7 @@ fn list(rooms: &BTreeMap<String, usize>) -> Option<Box<RawValue>> {
 
 fn tell(member: &SocketRef, event: &str, argument: &RawValue) {
     if let Some(line) = Line::of(member) {
-        line.send(member, || member.emit(event, argument));
+        let size = event_size(event, argument);
+        line.send(member, size, || member.emit(event, argument));
     }
 }

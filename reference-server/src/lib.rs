@@ -50,18 +50,25 @@
 //! inline, in the order of arrival, and all it does is to put the event into this socket's
 //! inbox; one worker for each socket takes them out and does what the contract says.
 //!
-//! A member who reads too slowly is disconnected, never skipped: see [`Config::max_buffer_size`].
+//! A member who reads too slowly is disconnected, never skipped: see [`Config::max_buffer_packets`].
 
+mod ack;
 mod arguments;
 mod chat;
 pub mod cli;
+mod clock;
 mod config;
 mod echo;
 mod extensions;
 mod inbox;
+mod limits;
 mod line;
+mod meter;
+mod metrics;
+mod probe;
 mod server;
 mod upgrading;
+mod worker;
 
-pub use config::Config;
+pub use config::{Config, ConfigError, LogFormat, Origin, OriginError, Settings};
 pub use server::{serve, serve_with};
