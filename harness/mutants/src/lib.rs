@@ -4,8 +4,9 @@
 //! and here are the bugs: a [`Mutant`] is this server with exactly one of them. Without one
 //! ([`Mutant::NONE`]) it keeps the seed contract of the design, and is one more implementation to
 //! judge: it shares only the wire codec with the harness and nothing with the reference server. Beyond
-//! the contract it has the capability `echo`: `message` is answered by `message-back` with the same
-//! arguments, and `message-with-ack` is acked with its arguments.
+//! the contract it has the capability `echo` (`message` is answered by `message-back` with the same
+//! arguments, and `message-with-ack` is acked with its arguments) and `leave_room`; where the bug is about
+//! them, and as [`Mutant::EXTENDED`], `bye` and `room_change` as well.
 //!
 //! [`serve`] is the whole of it.
 //!

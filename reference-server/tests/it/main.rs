@@ -6,10 +6,19 @@
     reason = "clippy sees a test in a `#[test]` function only, not in what it calls"
 )]
 
+mod any_input;
 mod command;
 mod contract;
 mod echo;
+mod extensions;
+mod image;
+mod leaks;
+mod limits;
+mod load;
 mod order_and_loss;
+mod origins;
 mod page;
+mod stopping;
 mod support;
 mod upgrade;
+mod watch;

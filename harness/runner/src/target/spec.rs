@@ -37,7 +37,8 @@ pub struct Target {
 /// How to get at a target.
 #[derive(Clone, Debug)]
 pub enum Launch {
-    /// Our reference server, as a process of its own, with all that it can do.
+    /// Our reference server, as a process of its own, with all that it can do where it is asked to, and
+    /// nothing that it would say unasked.
     Reference,
     /// The server that does next to nothing, as a process of its own: what a bench measures itself by.
     Null {
@@ -171,7 +172,8 @@ impl Target {
                 let how = "write mutant: and then the name of a bug, or `none`";
                 return Err(SpecError::Empty(argument.to_owned(), how));
             }
-            return Ok(able(Launch::Mutant(name.parse()?), &["echo"]));
+            let mutant: Mutant = name.parse()?;
+            return Ok(able(Launch::Mutant(mutant), mutant.capabilities()));
         }
         if argument.contains("://") {
             let endpoint = endpoint(argument).map_err(|problem| SpecError::Url {
