@@ -112,7 +112,8 @@ fn chosen(names: &[String]) -> Result<Vec<Mutant>, Error> {
             .parse()
             .map_err(|error: chatspec_mutants::UnknownMutant| Error::Mutant(error.to_string()))?;
         if mutant.is_right() {
-            let why = format!("`{mutant}` is the server without a bug: it is always run, and must pass");
+            let why =
+                format!("`{mutant}` is the server without a bug: it is always run, and must pass");
             return Err(Error::Mutant(why));
         }
         Ok(mutant)

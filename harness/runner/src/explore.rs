@@ -377,8 +377,8 @@ impl Explorer<'_> {
         let source = source.unwrap_or_else(|| Arc::clone(&ran.source));
         let text = source.text.clone();
         // The same steps under another head, so that the history is one of theirs.
-        let plan = expand(source, ran.case.clone(), ran.seed, ran.attempt)
-            .on(&self.target.capabilities);
+        let plan =
+            expand(source, ran.case.clone(), ran.seed, ran.attempt).on(&self.target.capabilities);
         let header = Header {
             duration_ms: clock::micros(execution.duration) / 1000,
             harness_lag_us: execution.lag_us,
