@@ -26,6 +26,11 @@
 //! wrote. A client whose bytes have no place of their own in its packet, or one that is too deep, is
 //! disconnected.
 //!
+//! # The page
+//!
+//! `/` is a page to chat on (`web/`), and `/socket.io/socket.io.js` the official browser client, if it was
+//! in place when the server was built.
+//!
 //! # Who leaves, and which rooms there are
 //!
 //! Only where [`Config::leave_room`], [`Config::bye`] and [`Config::room_change`] ask for it:
@@ -65,6 +70,7 @@ mod limits;
 mod line;
 mod meter;
 mod metrics;
+mod page;
 mod probe;
 mod server;
 mod upgrading;

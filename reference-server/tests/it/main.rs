@@ -17,6 +17,7 @@ mod limits;
 mod load;
 mod order_and_loss;
 mod origins;
+mod page;
 mod stopping;
 mod support;
 mod upgrade;

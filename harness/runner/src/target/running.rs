@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::probe::{ProbeError, probe};
 use super::process::{CommandLine, Process};
 use super::spec::{Launch, Target};
-use super::{Endpoint, spoken};
+use super::{Endpoint, Processes, spoken};
 use crate::clock;
 
 /// What starting a target needs to know about this program, and how long it may take.
@@ -268,11 +268,16 @@ impl Running {
         &self.endpoint
     }
 
-    /// The number of the process group that it is, where it is processes that we started.
-    pub fn group(&self) -> Option<i32> {
+    /// Which processes it is, where it is some that we started.
+    pub fn processes(&self) -> Option<Processes> {
         match &self.kind {
-            Kind::Process { process, .. } => process.as_ref()?.group(),
-            _ => None,
+            Kind::Process { process, .. } => process.as_ref()?.group().map(Processes::Group),
+            #[cfg(feature = "containers")]
+            Kind::Container { container, .. } => {
+                let id = container.as_ref()?.id();
+                Some(Processes::Container(id.to_owned()))
+            }
+            Kind::Foreign | Kind::Mutant { .. } => None,
         }
     }
 
