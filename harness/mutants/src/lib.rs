@@ -21,7 +21,8 @@
 //! # Adding a bug
 //!
 //! A file in `bugs/` with a struct that implements `bug::Bug`, its `mod` and its line in the list of
-//! `bugs/mod.rs`. The file says which real server had the bug, where one is known.
+//! `bugs/mod.rs`. The file says which real server had the bug, where one is known. With a bug of the chapters
+//! `bye` and `room list` the server says who leaves and which rooms there are; with others it does not.
 
 mod bug;
 mod bugs;

@@ -261,7 +261,7 @@ async fn when_the_server_stops_nobody_is_told_who_leaves_with_it() {
     ben.expect(&two).await;
     ana.expect(r#"42["welcome","Ben"]"#).await;
     ana.expect(&two).await;
-    let (left, _) = tokio::join!(
+    let (left, ()) = tokio::join!(
         async {
             let mut left = Vec::new();
             for client in [&mut ana, &mut ben] {

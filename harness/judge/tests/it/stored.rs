@@ -1,5 +1,7 @@
 //! Histories on disk: what was written is judged alike, and what was not written is found out.
 
+use std::collections::BTreeSet;
+
 use chatspec_judge::check::check;
 use chatspec_judge::history::{Event, Header, History};
 use chatspec_judge::ledger::KnownFailure;
@@ -244,7 +246,7 @@ fn what_was_set_aside_stays_so() {
     let stored = Stored::read(&text).expect("what was written");
     assert_eq!(stored.judge().verdict, Verdict::Pass);
     let forgotten = Header {
-        aside: Default::default(),
+        aside: BTreeSet::new(),
         ..header(&plan)
     };
     let text = run.to_jsonl(&forgotten).expect("a history is JSON");
