@@ -243,36 +243,3 @@ async fn lists_come_in_one_order_and_each_is_one_change_further() {
     drop(guests);
     server.stop().await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn when_the_server_stops_nobody_is_told_who_leaves_with_it() {
-    let server = server("br").await;
-    let mut ana = server.client().await;
-    ana.expect(r#"42["room_change",[]]"#).await;
-    let mut ben = server.client().await;
-    ben.expect(r#"42["room_change",[]]"#).await;
-    let [one, two] = [1, 2].map(|members| format!(r#"42["room_change",[["lobby",{members}]]]"#));
-    ana.send(r#"420["enter_room","Ana","lobby"]"#).await;
-    ana.expect("430[]").await;
-    ana.expect(&one).await;
-    ben.expect(&one).await;
-    ben.send(r#"420["enter_room","Ben","lobby"]"#).await;
-    ben.expect("430[]").await;
-    ben.expect(&two).await;
-    ana.expect(r#"42["welcome","Ben"]"#).await;
-    ana.expect(&two).await;
-    let (left, ()) = tokio::join!(
-        async {
-            let mut left = Vec::new();
-            for client in [&mut ana, &mut ben] {
-                while let Some(packet) = client.next().await {
-                    left.push(packet);
-                }
-            }
-            left
-        },
-        server.stop(),
-    );
-    let told = |packet: &&String| packet.contains("bye") || packet.contains("room_change");
-    assert_eq!(left.iter().find(told), None);
-}
