@@ -1,7 +1,7 @@
 //! What the referee, and a history on disk, cost a run of 100,000 events.
 #![expect(clippy::expect_used, reason = "the scenario is in this file")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -188,6 +188,7 @@ fn header(plan: &Plan) -> Header {
         scenario: plan.source.text.clone(),
         clauses: Vec::new(),
         lacks: Vec::new(),
+        aside: BTreeSet::new(),
         known: None,
         calibration: None,
         duration_ms: 0,
