@@ -30,6 +30,7 @@ fn header(plan: &Plan) -> Header {
         lacks: Vec::new(),
         known: None,
         calibration: Some(Calibration {
+            across_nodes: None,
             round_trip_us: 213,
             worst_round_trip_us: 904,
             concurrent: false,

@@ -66,6 +66,16 @@ fn measured(calibration: &Calibration) -> String {
         let window = text::micros(calibration.quiet_window_us);
         facts.push(format!("silence takes a quiet window of {window} to prove"));
     }
+    if let Some(across) = &calibration.across_nodes {
+        let (crossing, worst) = (across.crossing_us, across.worst_crossing_us);
+        facts.push(format!(
+            "between its {} nodes a message takes {}, at worst {}, and silence a quiet window of {}",
+            across.nodes,
+            text::micros(crossing),
+            text::micros(worst),
+            text::micros(across.quiet_window_us)
+        ));
+    }
     facts.join("; ")
 }
 

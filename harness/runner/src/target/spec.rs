@@ -13,7 +13,7 @@ use chatspec_notation::ast::Transport;
 pub use file::{FileError, FileProblem, Place};
 pub use ledger_file::{LedgerFile, WriteLedgerError};
 
-use super::Endpoint;
+use super::{Endpoint, Nodes};
 
 /// A target, before it is started.
 #[derive(Clone, Debug)]
@@ -46,8 +46,8 @@ pub enum Launch {
     },
     /// The self-test server with one bug, in this process.
     Mutant(Mutant),
-    /// A server that somebody else runs.
-    Url(Endpoint),
+    /// A server that somebody else runs, on one node or on several.
+    Url(Nodes),
     /// A command that listens on the port in its environment's `PORT`.
     Command {
         /// The command line, for a shell.
@@ -56,6 +56,12 @@ pub enum Launch {
         folder: Option<PathBuf>,
         /// What has to be done once before, for the message when the command fails.
         setup: Option<String>,
+        /// How many nodes of one server: the command is started so many times, each with its own port,
+        /// and its number from 1 in `CHATSPEC_NODE`.
+        nodes: u32,
+        /// A command line that runs beside the nodes and that they need: a Redis, say. It listens on the
+        /// port in `BESIDE_PORT`, which they are told too.
+        beside: Option<String>,
     },
     /// A container image.
     Image {
@@ -171,14 +177,14 @@ impl Target {
                 let how = "write mutant: and then the name of a bug, or `none`";
                 return Err(SpecError::Empty(argument.to_owned(), how));
             }
-            return Ok(able(Launch::Mutant(name.parse()?), &["echo"]));
+            return Ok(able(Launch::Mutant(name.parse()?), MUTANTS_CAN));
         }
         if argument.contains("://") {
             let endpoint = endpoint(argument).map_err(|problem| SpecError::Url {
                 url: argument.to_owned(),
                 problem,
             })?;
-            return Ok(plain(Launch::Url(endpoint)));
+            return Ok(plain(Launch::Url(endpoint.into())));
         }
         if let Some(command) = argument.strip_prefix("cmd:") {
             let command = command.trim().to_owned();
@@ -190,6 +196,8 @@ impl Target {
                 command,
                 folder: None,
                 setup: None,
+                nodes: 1,
+                beside: None,
             };
             return Ok(able(launch, &["restart"]));
         }
@@ -215,6 +223,9 @@ impl Target {
 }
 
 const REFERENCE: &str = "reference";
+
+/// What the mutants' server can do beyond the seed contract.
+const MUTANTS_CAN: &[&str] = &["echo", "nodes 2", "ack-across-nodes"];
 
 /// Where a URL without a port leads.
 const HTTP_PORT: u16 = 80;
