@@ -36,15 +36,21 @@
 //!
 //! A member who reads too slowly is disconnected, never skipped: see [`Config::max_buffer_packets`].
 
+mod ack;
 mod arguments;
 mod chat;
 pub mod cli;
+mod clock;
 mod config;
 mod echo;
 mod inbox;
+mod limits;
 mod line;
+mod meter;
+mod metrics;
 mod server;
 mod upgrading;
+mod worker;
 
 pub use config::{Config, ConfigError, LogFormat, Origin, OriginError, Settings};
 pub use server::{serve, serve_with};
