@@ -9,6 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::config::{ConfigError, Settings, local};
+use crate::probe::probe;
 use crate::{Config, serve_with};
 
 /// What to print behind the options of the command that [`Args`] are part of.
@@ -44,6 +45,12 @@ pub struct Args {
     /// Print the settings as they are with all of that, and end
     #[arg(long)]
     pub print_config: bool,
+
+    /// Ask the server that listens where this one would whether it is ready, and end
+    ///
+    /// The exit code is 0 if it is, and 1 if not, with the reason on stderr.
+    #[arg(long, conflicts_with = "print_config")]
+    pub probe: bool,
 
     /// What is set here and not in the file.
     #[command(flatten)]
@@ -83,6 +90,15 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// The server that was asked is not ready, or not there.
+    #[error("the server at {address} is not ready: {source}")]
+    Unready {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+
     /// A second signal came before all clients had taken their leave.
     #[error("ended at once, by a second signal: not all clients had taken their leave")]
     Impatient,
@@ -98,7 +114,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Port(_) | Self::Config(_) | Self::InUse { .. } | Self::Listen { .. } => 2,
-            Self::Impatient | Self::Io(_) => 1,
+            Self::Unready { .. } | Self::Impatient | Self::Io(_) => 1,
         }
     }
 }
@@ -110,6 +126,12 @@ pub async fn run(args: Args, out: &mut (dyn Write + Send)) -> Result<(), Error> 
     if args.print_config {
         write!(out, "{config}")?;
         return Ok(out.flush()?);
+    }
+    if args.probe {
+        let address = config.listen;
+        return probe(address)
+            .await
+            .map_err(|source| Error::Unready { address, source });
     }
     run_with(config, out).await
 }

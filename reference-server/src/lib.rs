@@ -48,6 +48,7 @@ mod limits;
 mod line;
 mod meter;
 mod metrics;
+mod probe;
 mod server;
 mod upgrading;
 mod worker;

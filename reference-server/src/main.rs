@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 
 async fn run(args: cli::Args) -> Result<(), cli::Error> {
     let out = &mut std::io::stdout();
-    if args.print_config {
+    if args.print_config || args.probe {
         return cli::run(args, out).await;
     }
     let config = args.config()?;

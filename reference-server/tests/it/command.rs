@@ -8,13 +8,10 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 
-use crate::support::in_time;
+use crate::support::{Process, in_time};
 
 fn server() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_reference-server"));
-    // Nothing that whoever runs the tests has set.
-    command.env_clear().kill_on_drop(true);
-    command
+    Process::command(&[])
 }
 
 async fn output(command: &mut Command) -> Output {

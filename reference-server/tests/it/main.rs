@@ -10,6 +10,7 @@ mod any_input;
 mod command;
 mod contract;
 mod echo;
+mod image;
 mod leaks;
 mod limits;
 mod load;

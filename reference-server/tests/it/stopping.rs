@@ -73,6 +73,13 @@ async fn it_says_that_it_stops_and_lets_nobody_in_and_ends_at_a_second_signal() 
         }
     })
     .await;
+    let address = server.address.to_string();
+    let probe = Process::command(&["--probe", "--listen", &address]).output();
+    let probe = in_time(probe).await.unwrap();
+    assert_eq!(probe.status.code(), Some(1));
+    let said = String::from_utf8(probe.stderr).unwrap();
+    let port = format!(":{}", server.address.port());
+    insta::assert_snapshot!("probed", said.replace(&port, ":PORT"));
     let handshake = "/socket.io/?EIO=4&transport=polling";
     let (status, body) = server.http("GET", handshake, "").await;
     assert_eq!(status, "HTTP/1.1 503 Service Unavailable");

@@ -194,13 +194,17 @@ impl Deref for Process {
 }
 
 impl Process {
-    /// On a free port, with these arguments and nothing in its environment.
+    /// The binary, with these arguments and nothing in its environment.
+    pub(crate) fn command(arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reference-server"));
+        command.args(arguments).env_clear().kill_on_drop(true);
+        command
+    }
+
+    /// On a free port.
     pub(crate) async fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_reference-server"))
+        let mut child = Self::command(arguments)
             .args(["--listen", "0"])
-            .args(arguments)
-            .env_clear()
-            .kill_on_drop(true)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

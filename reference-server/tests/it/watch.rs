@@ -1,6 +1,6 @@
 //! What those who run the server ask it.
 
-use crate::support::Server;
+use crate::support::{Process, Server, in_time};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_says_that_it_lives_and_is_ready() {
@@ -9,6 +9,13 @@ async fn it_says_that_it_lives_and_is_ready() {
         let answer = server.http("GET", path, "").await;
         assert_eq!(answer, ("HTTP/1.1 200 OK".to_owned(), said.to_owned()));
     }
+    let address = server.address.to_string();
+    let probe = Process::command(&["--probe", "--listen", &address]).output();
+    let probe = in_time(probe).await.unwrap();
+    assert!(
+        probe.status.success() && probe.stderr.is_empty(),
+        "{probe:?}"
+    );
     server.stop().await;
 }
 
