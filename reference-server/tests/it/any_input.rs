@@ -145,7 +145,12 @@ async fn throw(server: &Server, connects: bool, frames: &[Frame]) {
     let session = server.polling_session().await;
     if connects {
         server.http("POST", &session, "40").await;
-        server.poll(&session).await;
+        while !server
+            .poll(&session)
+            .await
+            .iter()
+            .any(|packet| packet.starts_with("40{"))
+        {}
     }
     let texts: Vec<_> = frames
         .iter()

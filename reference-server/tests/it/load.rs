@@ -115,17 +115,9 @@ async fn who_reads_is_never_too_slow_on_any_transport() {
     upgraded.expect("430[]").await;
     direct.expect(r#"42["welcome","Up"]"#).await;
 
-    let polling = server.polling_session().await;
-    server.http("POST", &polling, "40").await;
-    let enter = r#"420["enter_room","Poll","lobby"]"#;
-    let mut packets = server.poll(&polling).await;
-    server.http("POST", &polling, enter).await;
+    let polling = server.polling_member("Poll", "lobby").await;
     direct.expect(r#"42["welcome","Poll"]"#).await;
     upgraded.expect(r#"42["welcome","Poll"]"#).await;
-    while packets.len() < 2 {
-        packets.extend(server.poll(&polling).await);
-    }
-
     for n in 0..MESSAGES {
         ana.send(&format!(r#"421["new_message","{n} {text}","lobby"]"#))
             .await;
@@ -153,11 +145,7 @@ async fn who_does_not_read_is_expelled_and_memory_stays_bounded() {
     let mut ana = server.member("Ana", "lobby").await;
     let mut ben = server.member("Ben", "lobby").await;
     ana.expect(r#"42["welcome","Ben"]"#).await;
-    let polling = server.polling_session().await;
-    server.http("POST", &polling, "40").await;
-    server.poll(&polling).await;
-    let enter = r#"42["enter_room","Lazy","lobby"]"#;
-    server.http("POST", &polling, enter).await;
+    let _lazy = server.polling_member("Lazy", "lobby").await;
     for client in [&mut ana, &mut ben] {
         client.expect(r#"42["welcome","Lazy"]"#).await;
     }

@@ -12,15 +12,11 @@ async fn what_is_on_its_way_is_done_and_acked_and_delivered() {
     let mut ben = server.member("Ben", "lobby").await;
     let mut ana = server.member("Ana", "lobby").await;
     ben.expect(r#"42["welcome","Ana"]"#).await;
-    let polling = server.polling_session().await;
-    server.http("POST", &polling, "40").await;
-    let mut polled = server.poll(&polling).await;
-    let enter = r#"42["enter_room","Poll","lobby"]"#;
-    server.http("POST", &polling, enter).await;
+    let polling = server.polling_member("Poll", "lobby").await;
     for client in [&mut ana, &mut ben] {
         client.expect(r#"42["welcome","Poll"]"#).await;
     }
-    polled.clear();
+    let mut polled = Vec::new();
 
     ana.send_all((0..MESSAGES).map(|n| format!(r#"42{n}["new_message","{n}","lobby"]"#)))
         .await;

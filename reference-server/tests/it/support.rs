@@ -89,6 +89,22 @@ impl Server {
         format!("{path}&sid={sid}")
     }
 
+    /// The path of a session over long-polling whose client has entered `room` and got its ack.
+    pub(crate) async fn polling_member(&self, nickname: &str, room: &str) -> String {
+        let session = self.polling_session().await;
+        let enter = format!(r#"420["enter_room","{nickname}","{room}"]"#);
+        // The first ping comes at once, with the CONNECT reply or before it.
+        for (post, answer) in [("40", "40{"), (&enter, "430[]"), ("3", "")] {
+            let (status, body) = self.http("POST", &session, post).await;
+            assert_eq!(status, "HTTP/1.1 200 OK", "{body}");
+            let mut packets = vec![String::new(); usize::from(answer.is_empty())];
+            while !packets.iter().any(|packet| packet.starts_with(answer)) {
+                packets.extend(self.poll(&session).await);
+            }
+        }
+        session
+    }
+
     /// Begins to take the session of a path to WebSocket; `5` completes it.
     pub(crate) async fn probed(&self, session: &str) -> Client {
         let stream = TcpStream::connect(self.address).await.unwrap();
