@@ -259,10 +259,11 @@ mod tests {
         metrics.limited(Code::TextTooLong);
         let before = Metrics::new().print(0).unwrap();
         let after = metrics.print(2).unwrap();
-        let changed: Vec<&str> = after
+        let mut changed: Vec<&str> = after
             .lines()
             .filter(|line| !before.lines().any(|old| old == *line))
             .collect();
+        changed.sort_unstable();
         insta::assert_snapshot!(changed.join("\n"));
     }
 }

@@ -87,7 +87,13 @@ fn packet() -> impl Strategy<Value = String> {
         "-1",
         "00",
     ]);
-    let event = (word(), prop::collection::vec(json(), 0..4)).prop_map(|(name, arguments)| {
+    let name = prop_oneof![
+        4 => prop::sample::select(vec!["enter_room", "new_message", "message", "message-with-ack"])
+            .prop_map(str::to_owned),
+        1 => word(),
+    ];
+    let argument = prop_oneof![1 => word().prop_map(|word| format!("\"{word}\"")), 1 => json()];
+    let event = (name, prop::collection::vec(argument, 0..4)).prop_map(|(name, arguments)| {
         let mut items = vec![format!("\"{name}\"")];
         items.extend(arguments);
         format!("[{}]", items.join(","))
