@@ -50,7 +50,7 @@
 //!
 //! What is no event is refused otherwise. A packet of more than `max_payload` bytes, the number that the
 //! handshake announces, ends a WebSocket, and is answered by 413 over polling. One client more than
-//! `max_connections` gets a CONNECT_ERROR with the reason. Pages of origins that are not allowed get 403, and
+//! `max_connections` gets a `CONNECT_ERROR` with the reason. Pages of origins that are not allowed get 403, and
 //! a new client of a server that is stopping 503, each with the reason in the body.
 //!
 //! # How order and completeness are kept

@@ -72,6 +72,33 @@ fn every_setting_can_be_given_in_every_way() {
     assert_eq!(all.with(&Settings::default()).unwrap(), all);
 }
 
+/// The defaults stand in two places: in the code, and in the help.
+#[test]
+fn the_help_tells_the_defaults() {
+    #[derive(clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        settings: Settings,
+    }
+    let mut words = vec!["command".to_owned()];
+    for argument in <Command as clap::CommandFactory>::command().get_arguments() {
+        let help = argument
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let told = help
+            .split_once("[default: ")
+            .and_then(|(_, rest)| rest.split_once(']'));
+        // Where there is none, words say what happens.
+        if let Some((value, _)) = told.filter(|(value, _)| !value.contains(' ')) {
+            words.push(format!("--{}={value}", argument.get_long().unwrap()));
+        }
+    }
+    assert_eq!(words.len(), 12, "{words:?}");
+    let told = <Command as clap::Parser>::parse_from(words).settings;
+    assert_eq!(Config::default().with(&told).unwrap(), Config::default());
+}
+
 #[test]
 fn what_is_wrong_in_a_file_is_shown() {
     let mut said = String::new();
