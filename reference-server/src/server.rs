@@ -48,8 +48,8 @@ pub async fn serve(
 /// still open after the whole of it is left to itself. A client is told by an Engine.IO close, and not by
 /// a DISCONNECT packet: the official client takes that for a decision and does not come back, neither to
 /// this server when it has been started again nor to another behind the same address.
-/// Fails only if the listener does, or on a configuration
-/// that [`Config::check`] refuses.
+///
+/// Fails only if the listener does, or on a configuration that [`Config::check`] refuses.
 pub async fn serve_with(
     config: Config,
     listener: TcpListener,
