@@ -91,6 +91,17 @@ impl Argument {
         serde_json::from_str(&format!("\"{printed}\"")).unwrap_or(printed)
     }
 
+    /// How long it is as it is printed, in bytes of UTF-8.
+    pub(crate) fn printed_len(&self) -> usize {
+        match self.0.as_deref().map(RawValue::get) {
+            // Nothing is escaped, which is what nearly all texts are.
+            Some(json) if json.starts_with('"') && !json.contains('\\') => json.len() - 2,
+            // Printed as it is, whatever is in it.
+            Some(json) if json.starts_with(['{', '[']) => json.len(),
+            _ => self.name().len(),
+        }
+    }
+
     /// The JSON string `${nickname}: ${text}`.
     pub(crate) fn line(nickname: &Self, text: &Self) -> Box<RawValue> {
         raw(format!("\"{}: {}\"", nickname.escaped(), text.escaped()))
@@ -201,6 +212,25 @@ mod tests {
         assert_eq!(name("\"\\u0041\\n\""), "A\n");
         assert_ne!(name("\"\\ud83d\""), name("\"\\ud83e\""));
         assert_eq!(Argument::MISSING.name(), "undefined");
+    }
+
+    #[test]
+    fn what_is_printed_is_measured() {
+        for (json, bytes) in [
+            (r#""Ana""#, 3),
+            (r#""äß😀""#, 8),
+            (r#""\u00e4\n\ud83d\ude00""#, 7),
+            // Half a pair is no UTF-8, and counts as it is written.
+            (r#""\ud83d""#, 6),
+            ("1e21", 5),
+            ("null", 4),
+            (r#"{"a":"\n"}"#, 10),
+        ] {
+            let packet = format!("[\"e\",{json}]");
+            let Arguments(argument, missing) = Arguments::parse(&packet, None).unwrap();
+            assert_eq!(argument.printed_len(), bytes, "{json}");
+            assert_eq!(missing.printed_len(), "undefined".len());
+        }
     }
 
     #[test]

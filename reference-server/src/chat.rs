@@ -1,35 +1,57 @@
 //! The seed contract, and the echo.
 
-use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use serde_json::value::RawValue;
-use socketioxide::extract::{AckSender, SocketRef};
+use socketioxide::SocketIo;
+use socketioxide::extract::SocketRef;
 use socketioxide::handler::ConnectHandler;
 use socketioxide::socket::DisconnectReason;
-use socketioxide::{SendError, SocketIo};
 
-use crate::arguments::{Argument, Arguments, Payload};
+use crate::ack::Ack;
+use crate::arguments::{Arguments, Payload};
+use crate::clock::now;
 use crate::config::Config;
-use crate::echo::{Echo, EchoArguments};
+use crate::echo::Echo;
 use crate::inbox::{Event, Inbox, Outlet, Request, inbox};
+use crate::limits::{Allowance, Excess};
 use crate::line::{Expulsion, Line};
+use crate::meter::{Traffic, Undone};
+use crate::metrics::{Metrics, Refusal};
+use crate::worker::Worker;
 
-/// After how many events of one client its worker lets the others run. Few, so that readers are
-/// written to between them; not one, since a reader's waiting packets go out in one system call.
-const TURN: usize = 32;
+/// A chat: its rules, and what it counts.
+#[derive(Debug)]
+pub(crate) struct Chat {
+    pub(crate) config: Config,
+    pub(crate) metrics: Metrics,
+    pub(crate) traffic: Arc<Traffic>,
+    pub(crate) rooms: Rooms,
+}
+
+impl Chat {
+    pub(crate) fn new(config: Config) -> Arc<Self> {
+        Arc::new(Self {
+            config,
+            metrics: Metrics::new(),
+            traffic: Arc::default(),
+            rooms: Rooms::default(),
+        })
+    }
+}
 
 /// Opens the chat on the main namespace.
-pub(crate) fn open(io: &SocketIo, config: &Config) {
-    let (max_backlog, echoes) = (config.max_backlog, config.echo);
-    let rooms = Rooms::default();
+pub(crate) fn open(io: &SocketIo, chat: &Arc<Chat>) {
     // The middleware runs before the CONNECT reply is written, the connect handler after it.
-    let start = move |socket: SocketRef| start(&socket, rooms.clone());
+    let here = Arc::clone(chat);
+    let start = move |socket: SocketRef| start(&socket, Arc::clone(&here));
+    let here = Arc::clone(chat);
     io.ns(
         "/",
-        start.with(move |socket: SocketRef| prepare(&socket, max_backlog, echoes)),
+        start.with(move |socket: SocketRef| ready(prepare(&socket, &here))),
     );
 }
 
@@ -38,14 +60,14 @@ pub(crate) fn open(io: &SocketIo, config: &Config) {
 /// once only the first hears of the other.
 ///
 /// A lock stands for all rooms whose names hash alike, so that there is nothing to clean up.
-#[derive(Clone, Default)]
-struct Rooms {
-    locks: Arc<[tokio::sync::Mutex<()>; 32]>,
+#[derive(Debug, Default)]
+pub(crate) struct Rooms {
+    locks: [tokio::sync::Mutex<()>; 32],
     names: RandomState,
 }
 
 impl Rooms {
-    async fn enter(&self, name: &str) -> tokio::sync::MutexGuard<'_, ()> {
+    pub(crate) async fn enter(&self, name: &str) -> tokio::sync::MutexGuard<'_, ()> {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "truncated on purpose, it is a hash"
@@ -62,21 +84,71 @@ struct Idle(Arc<Mutex<Option<Outlet>>>);
 /// What a client asks for, from what came with it.
 type Ask<A> = fn(A) -> Event;
 
+/// A client that is connected, as long as its socket is there.
+struct Presence(Metrics);
+
+impl Presence {
+    fn new(chat: &Chat) -> Result<Self, Full> {
+        // Counted before it is known whether there is room: of two who come at once one must see
+        // the other.
+        let presence = Self(chat.metrics.clone());
+        let before = chat.metrics.come();
+        match chat.config.max_connections {
+            Some(max) if before >= max.get() => Err(Full(max)),
+            _ => Ok(presence),
+        }
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.0.gone();
+    }
+}
+
+/// As many clients are connected as may be. The text goes to the one more.
+#[derive(Debug, thiserror::Error)]
+#[error("the server is full: {0} clients are connected, which is as many as may be")]
+struct Full(NonZeroUsize);
+
+/// What the handlers of one socket share.
+#[derive(Clone)]
+struct Post {
+    inbox: Inbox,
+    line: Line,
+    allowance: Option<Arc<Mutex<Allowance>>>,
+    traffic: Arc<Traffic>,
+}
+
 /// Registers the handlers. What they do before they return a future runs in the order of arrival;
 /// the futures would not.
-fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result<(), Infallible>> {
-    let (inbox, outlet) = inbox(max_backlog);
-    let line = Line::new();
-    let chat: [(_, Ask<Arguments>); 2] = [
+fn prepare(socket: &SocketRef, chat: &Chat) -> Result<(), Full> {
+    let Chat {
+        config, metrics, ..
+    } = chat;
+    let presence = Presence::new(chat).inspect_err(|full| {
+        tracing::info!(sid = %socket.id, reason = %full, "refused a client");
+        metrics.refused(Refusal::Full);
+    })?;
+    let (inbox, outlet) = inbox(config.max_backlog);
+    let post = Post {
+        inbox: inbox.clone(),
+        line: Line::new(socket, config.max_buffer_bytes, metrics.clone()),
+        allowance: config
+            .max_messages_per_second
+            .map(|most| Arc::new(Mutex::new(Allowance::new(most.get(), now())))),
+        traffic: Arc::clone(&chat.traffic),
+    };
+    let events: [(_, Ask<Arguments>); 2] = [
         ("enter_room", Event::EnterRoom),
         ("new_message", Event::NewMessage),
     ];
-    for (name, event) in chat {
-        let (inbox, line) = (inbox.clone(), line.clone());
+    for (name, event) in events {
+        let post = post.clone();
         socket.on(
             name,
-            move |socket: SocketRef, ack: AckSender, Payload(payload): Payload| {
-                take(&inbox, &line, payload.map(event), &socket, ack);
+            move |socket: SocketRef, ack: Ack, Payload(payload): Payload| {
+                post.take(payload.map(event), &socket, ack);
                 ready(())
             },
         );
@@ -85,122 +157,60 @@ fn prepare(socket: &SocketRef, max_backlog: usize, echoes: bool) -> Ready<Result
         ("message", Event::Message),
         ("message-with-ack", Event::MessageWithAck),
     ];
-    for (name, event) in echo.into_iter().filter(|_| echoes) {
-        let (inbox, line) = (inbox.clone(), line.clone());
-        socket.on(
-            name,
-            move |socket: SocketRef, ack: AckSender, echo: Echo| {
-                take(&inbox, &line, Some(event(echo)), &socket, ack);
-                ready(())
-            },
-        );
+    for (name, event) in echo.into_iter().filter(|_| config.echo) {
+        let post = post.clone();
+        socket.on(name, move |socket: SocketRef, ack: Ack, echo: Echo| {
+            post.take(Some(event(echo)), &socket, ack);
+            ready(())
+        });
     }
     // The socket leaves its rooms when this future is done: not before its last message is out.
     socket.on_disconnect(move |socket: SocketRef, reason: DisconnectReason| {
         tracing::debug!(sid = %socket.id, %reason, "left");
         inbox.leave()
     });
-    socket.extensions.insert(line);
+    socket.extensions.insert(post.line);
+    socket.extensions.insert(Arc::new(presence));
     socket
         .extensions
         .insert(Idle(Arc::new(Mutex::new(Some(outlet)))));
-    ready(Ok(()))
+    Ok(())
 }
 
 /// Starts the worker, now that the socket counts as connected and can be written to.
-fn start(socket: &SocketRef, rooms: Rooms) -> Ready<()> {
+fn start(socket: &SocketRef, chat: Arc<Chat>) -> Ready<()> {
     tracing::debug!(sid = %socket.id, "connected");
     let idle = socket.extensions.remove::<Idle>();
     let outlet = idle.and_then(|Idle(o)| o.lock().unwrap_or_else(PoisonError::into_inner).take());
     if let (Some(outlet), Some(line)) = (outlet, Line::of(socket)) {
-        tokio::spawn(work(outlet, line, rooms));
+        tokio::spawn(Worker::new(chat, line).work(outlet));
     }
     ready(())
 }
 
-fn take(inbox: &Inbox, line: &Line, event: Option<Event>, socket: &SocketRef, ack: AckSender) {
-    let Some(event) = event else {
-        return line.close(socket, Expulsion::Malformed);
-    };
-    let request = Request {
-        socket: socket.clone(),
-        event,
-        ack,
-    };
-    if inbox.push(request).is_err() {
-        line.close(socket, Expulsion::FastSender);
-    }
-}
-
-/// Does one client's events, one after the other.
-async fn work(mut outlet: Outlet, line: Line, rooms: Rooms) {
-    let mut nickname = Argument::MISSING;
-    let mut turn = 0;
-    while let Some(Request { socket, event, ack }) = outlet.next().await {
-        if !line.is_open() {
-            continue;
-        }
-        match event {
-            Event::EnterRoom(Arguments(first, room)) => {
-                let room = room.name();
-                let _one_thing_at_a_time = rooms.enter(&room).await;
-                nickname = first;
-                socket.join(room.clone());
-                acknowledge(&socket, &line, ack);
-                relay(&socket, room, "welcome", &nickname.json());
-            }
-            Event::NewMessage(Arguments(text, room)) => {
-                let room = room.name();
-                let _one_thing_at_a_time = rooms.enter(&room).await;
-                let text = Argument::line(&nickname, &text);
-                relay(&socket, room, "new_message", &text);
-                acknowledge(&socket, &line, ack);
-            }
-            Event::Message(echo) => send_back(&socket, &line, echo, |arguments| {
-                socket.emit("message-back", arguments)
-            }),
-            Event::MessageWithAck(echo) => {
-                send_back(&socket, &line, echo, |arguments| ack.send(arguments));
-            }
-        }
-        if !line.is_open() {
-            // Expelled meanwhile: whoever did that may have emptied its rooms before it joined this.
-            socket.leave_all();
-        }
-        turn = (turn + 1) % TURN;
-        if turn == 0 {
-            tokio::task::yield_now().await;
+impl Post {
+    fn take(&self, event: Option<Event>, socket: &SocketRef, ack: Ack) {
+        let Some(event) = event else {
+            return self.line.close(socket, Expulsion::Malformed);
+        };
+        let arrived = now();
+        let request = Request {
+            socket: socket.clone(),
+            event: self.allow(arrived).map_or_else(Event::Refused, |()| event),
+            ack,
+            arrived,
+            undone: Undone::new(&self.traffic),
+        };
+        if self.inbox.push(request).is_err() {
+            self.line.close(socket, Expulsion::FastSender);
         }
     }
-}
 
-/// Calls the client's ack function without arguments; does nothing if there is none.
-fn acknowledge(socket: &SocketRef, line: &Line, ack: AckSender) {
-    const NO_ARGUMENTS: [(); 0] = [];
-    line.send(socket, || ack.send(&NO_ARGUMENTS));
-}
-
-/// Puts the arguments of `echo` on the line of its own client, in the way of `put`.
-fn send_back(
-    socket: &SocketRef,
-    line: &Line,
-    echo: Echo,
-    put: impl FnOnce(&EchoArguments) -> Result<(), SendError>,
-) {
-    match echo.arguments() {
-        Some(arguments) => line.send(socket, || put(&arguments)),
-        None => line.close(socket, Expulsion::Malformed),
-    }
-}
-
-/// Puts an event on the line of everyone else in the room.
-///
-/// To each in turn, not to the room at once: a broadcast that did not fit everywhere does not tell
-/// whom it missed.
-fn relay(sender: &SocketRef, room: String, event: &str, argument: &RawValue) {
-    for member in sender.to(room).sockets() {
-        if let Some(line) = Line::of(&member) {
-            line.send(&member, || member.emit(event, argument));
-        }
+    fn allow(&self, now: Instant) -> Result<(), Excess> {
+        let Some(allowance) = &self.allowance else {
+            return Ok(());
+        };
+        let mut allowance = allowance.lock().unwrap_or_else(PoisonError::into_inner);
+        allowance.take(now)
     }
 }

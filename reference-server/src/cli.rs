@@ -1,11 +1,15 @@
 //! The command line, for the binary of this crate and for `chatspec serve`.
 
 use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
+use crate::config::{ConfigError, Settings, local};
+use crate::probe::probe;
 use crate::{Config, serve_with};
 
 /// What to print behind the options of the command that [`Args`] are part of.
@@ -15,25 +19,42 @@ Examples:
   --listen 0.0.0.0:3000     for everyone who can reach it
   --listen 127.0.0.1:0      on a free port; the line that is printed says which
   PORT=8080 (in the environment, without --listen): 127.0.0.1:8080
+  --print-config > chat.toml      a file to begin with
+  --config chat.toml --max-text 2kB --max-messages-per-second 20
+  CHATSPEC_SERVER_MAX_TEXT=2kB    the same for one setting, in the environment
+  --allowed-origins https://chat.example.org,http://localhost:8080
+
+Sizes are written 1000 (bytes), 64KiB or 1MB; durations 500ms, 25s or 1m 30s.
+What is given on the command line wins over the environment, and that over the file.
 
 It prints one line, \"listening on http://ADDRESS\", when it can be connected to,
-and ends with ctrl-c or SIGTERM. RUST_LOG=reference_server=debug tells more.";
+and ends with ctrl-c or SIGTERM, when its clients have what they were sent; a second
+signal ends it at once. RUST_LOG=reference_server=debug tells more.
+
+It answers /healthz (it lives), /readyz (503 while it stops) and /metrics (Prometheus).";
 
 /// The options.
-#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Args {
-    /// Address and port to listen on, or a port of 127.0.0.1
+    /// A file with settings (TOML); `--print-config` prints one
     ///
-    /// Without it: the port in the environment variable PORT, on 127.0.0.1; without that, port 3000.
-    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
-    pub listen: Option<SocketAddr>,
+    /// The environment wins over the file, and the options below win over both.
+    #[arg(long, value_name = "FILE", env = "CHATSPEC_SERVER_CONFIG")]
+    pub config: Option<PathBuf>,
 
-    /// Send back whatever comes: `message` as `message-back`, `message-with-ack` in its ack
-    ///
-    /// It is no part of the chat. `chatspec run` asks for it, to judge how arguments of every kind
-    /// come through (its capability `echo`).
+    /// Print the settings as they are with all of that, and end
     #[arg(long)]
-    pub echo: bool,
+    pub print_config: bool,
+
+    /// Ask the server that listens where this one would whether it is ready, and end
+    ///
+    /// The exit code is 0 if it is, and 1 if not, with the reason on stderr.
+    #[arg(long, conflicts_with = "print_config")]
+    pub probe: bool,
+
+    /// What is set here and not in the file.
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
 /// Why the server did not start, or ended on its own.
@@ -43,6 +64,10 @@ pub enum Error {
     /// `PORT` in the environment is not a port.
     #[error("PORT is `{0}` in the environment, which is no port number (0 to 65535)")]
     Port(String),
+
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 
     /// Another program listens there.
     #[error(
@@ -65,6 +90,19 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// The server that was asked is not ready, or not there.
+    #[error("the server at {address} is not ready: {source}")]
+    Unready {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+
+    /// A second signal came before all clients had taken their leave.
+    #[error("ended at once, by a second signal: not all clients had taken their leave")]
+    Impatient,
+
     /// The operating system refuses to report signals, or the output is closed, or the listener broke.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -75,39 +113,80 @@ impl Error {
     /// command, 1 for the rest.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Port(_) | Self::InUse { .. } | Self::Listen { .. } => 2,
-            Self::Io(_) => 1,
+            Self::Port(_) | Self::Config(_) | Self::InUse { .. } | Self::Listen { .. } => 2,
+            Self::Unready { .. } | Self::Impatient | Self::Io(_) => 1,
         }
     }
 }
 
 /// Runs the server until ctrl-c or SIGTERM. Writes `listening on http://ADDRESS` to `out` as soon as
-/// it can be connected to, and nothing else.
+/// it can be connected to, and nothing else; or the configuration alone, if that is asked for.
 pub async fn run(args: Args, out: &mut (dyn Write + Send)) -> Result<(), Error> {
-    // Before anyone is told that it listens, so that no signal finds the default action.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let config = args.config()?;
+    if args.print_config {
+        write!(out, "{config}")?;
+        return Ok(out.flush()?);
+    }
+    if args.probe {
+        let address = config.listen;
+        return probe(address)
+            .await
+            .map_err(|source| Error::Unready { address, source });
+    }
+    run_with(config, out).await
+}
 
-    let port = std::env::var_os("PORT").map(|port| port.to_string_lossy().into_owned());
-    let address = args.address(port.as_deref())?;
+/// As [`run`], with a configuration that is there.
+pub async fn run_with(config: Config, out: &mut (dyn Write + Send)) -> Result<(), Error> {
+    // Before anyone is told that it listens, so that no signal finds the default action.
+    let mut signals = Signals::new()?;
+
+    let address = config.listen;
     let listener = listen(address).map_err(|source| match source.kind() {
         io::ErrorKind::AddrInUse => Error::InUse { address },
         _ => Error::Listen { address, source },
     })?;
-    writeln!(out, "listening on http://{}", listener.local_addr()?)?;
+    let address = listener.local_addr()?;
+    writeln!(out, "listening on http://{address}")?;
     out.flush()?;
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
 
-    let shutdown = async move {
+    let (stop, stopping) = oneshot::channel::<()>();
+    let server = serve_with(config, listener, async {
+        // Sent or dropped, it says the same.
+        stopping.await.unwrap_or_default();
+    });
+    let signalled = async move {
+        signals.next().await;
+        drop(stop);
+        signals.next().await;
+    };
+    tokio::select! {
+        ended = server => Ok(ended?),
+        () = signalled => Err(Error::Impatient),
+    }
+}
+
+/// The signals that ask a program to end.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    };
-    let config = Config {
-        echo: args.echo,
-        ..Config::default()
-    };
-    Ok(serve_with(config, listener, shutdown).await?)
+    }
 }
 
 /// How many connections may wait until they are accepted; the system may allow fewer.
@@ -129,21 +208,26 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 impl Args {
-    /// Where to listen, given what `PORT` is in the environment.
-    fn address(&self, port: Option<&str>) -> Result<SocketAddr, Error> {
-        match (self.listen, port) {
-            (Some(address), _) => Ok(address),
-            (None, Some(port)) => port
-                .parse()
-                .map(local)
-                .map_err(|_| Error::Port(port.to_owned())),
-            (None, None) => Ok(local(3000)),
-        }
+    /// All that is set: the default, the file, the environment and the command line, the later over
+    /// the earlier.
+    pub fn config(&self) -> Result<Config, Error> {
+        let port = std::env::var_os("PORT").map(|port| port.to_string_lossy().into_owned());
+        self.config_with(port.as_deref())
     }
-}
 
-fn local(port: u16) -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, port).into()
+    fn config_with(&self, port: Option<&str>) -> Result<Config, Error> {
+        let mut config = match &self.config {
+            Some(file) => Config::load(file)?,
+            None => Config::default(),
+        };
+        if let Some(port) = port.filter(|_| self.settings.listen.is_none()) {
+            let port = port.parse().map_err(|_| Error::Port(port.to_owned()))?;
+            config.listen = local(port);
+        }
+        let config = config.with(&self.settings)?;
+        config.check()?;
+        Ok(config)
+    }
 }
 
 fn host(address: &SocketAddr) -> String {
@@ -153,52 +237,19 @@ fn host(address: &SocketAddr) -> String {
     }
 }
 
-fn parse_address(text: &str) -> Result<SocketAddr, String> {
-    if let Ok(port) = text.parse() {
-        return Ok(local(port));
-    }
-    let numeric = text
-        .strip_prefix("localhost:")
-        .map(|port| format!("127.0.0.1:{port}"));
-    numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
-        "not an address and a port; write 127.0.0.1:3000, [::1]:3000, or a port alone".to_owned()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_option_wins_over_the_environment_and_that_over_the_default() {
-        let none = Args {
-            listen: None,
-            echo: false,
-        };
-        assert_eq!(none.address(None).unwrap(), local(3000));
-        assert_eq!(none.address(Some("8080")).unwrap(), local(8080));
-        let some = Args {
-            listen: Some("0.0.0.0:1".parse().unwrap()),
-            ..none
-        };
-        assert_eq!(
-            some.address(Some("nonsense")).unwrap().to_string(),
-            "0.0.0.0:1"
-        );
-    }
-
-    #[test]
-    fn an_address_may_be_short() {
-        for (text, address) in [
-            ("4000", "127.0.0.1:4000"),
-            ("localhost:4000", "127.0.0.1:4000"),
-            ("[::1]:0", "[::1]:0"),
-        ] {
-            assert_eq!(parse_address(text).unwrap().to_string(), address);
-        }
-        for text in ["", "127.0.0.1", "example.org:80", "70000", "localhost:"] {
-            parse_address(text).unwrap_err();
-        }
+        let none = Args::default();
+        let listen = |args: &Args, port| args.config_with(port).unwrap().listen;
+        assert_eq!(listen(&none, None), local(3000));
+        assert_eq!(listen(&none, Some("8080")), local(8080));
+        let mut some = none;
+        some.settings.listen = Some("0.0.0.0:1".parse().unwrap());
+        assert_eq!(listen(&some, Some("nonsense")).to_string(), "0.0.0.0:1");
     }
 
     /// A queue that is full lets nobody in before a second has passed.
@@ -230,7 +281,6 @@ mod tests {
                 source: io::Error::from(io::ErrorKind::AddrNotAvailable),
             }
             .to_string(),
-            parse_address("example.org").unwrap_err(),
         ];
         insta::assert_snapshot!(messages.join("\n"));
     }

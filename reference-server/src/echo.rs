@@ -77,6 +77,13 @@ impl Echo {
 #[derive(Debug)]
 pub(crate) struct EchoArguments(Vec<Part>);
 
+impl EchoArguments {
+    /// How many bytes they are as an answer, at the least.
+    pub(crate) fn size(&self) -> usize {
+        self.0.iter().map(Part::size).sum()
+    }
+}
+
 impl Serialize for EchoArguments {
     /// A tuple, whose elements the library takes for arguments; a list would be one argument.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -117,6 +124,15 @@ impl Part {
             levels,
         };
         inside.deserialize(&mut serde_json::Deserializer::from_str(raw.get()))
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Raw(raw) => raw.get().len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::List(items) => items.iter().map(Self::size).sum(),
+            Self::Object(fields) => fields.iter().map(|(_, part)| part.size()).sum(),
+        }
     }
 
     fn raw(&self) -> Option<&str> {

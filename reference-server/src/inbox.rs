@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
-use socketioxide::extract::{AckSender, SocketRef};
+use socketioxide::extract::SocketRef;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::ack::Ack;
 use crate::arguments::Arguments;
 use crate::echo::Echo;
+use crate::limits::Excess;
+use crate::meter::Undone;
 
 /// What an entry weighs beyond its arguments: about its size in memory.
 const ENTRY: usize = 256;
@@ -19,6 +23,8 @@ pub(crate) enum Event {
     NewMessage(Arguments),
     Message(Echo),
     MessageWithAck(Echo),
+    /// Over a limit when it came. What it held is not kept.
+    Refused(Excess),
 }
 
 impl Event {
@@ -27,6 +33,7 @@ impl Event {
         match self {
             Self::EnterRoom(arguments) | Self::NewMessage(arguments) => arguments.size(),
             Self::Message(echo) | Self::MessageWithAck(echo) => echo.size(),
+            Self::Refused(_) => 0,
         }
     }
 }
@@ -38,7 +45,10 @@ impl Event {
 pub(crate) struct Request {
     pub(crate) socket: SocketRef,
     pub(crate) event: Event,
-    pub(crate) ack: AckSender,
+    pub(crate) ack: Ack,
+    pub(crate) arrived: Instant,
+    /// Dropped with the request, when it has been done.
+    pub(crate) undone: Undone,
 }
 
 enum Entry {

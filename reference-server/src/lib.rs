@@ -26,6 +26,33 @@
 //! wrote. A client whose bytes have no place of their own in its packet, or one that is too deep, is
 //! disconnected.
 //!
+//! # Limits
+//!
+//! The contract has none; [`Config`] has, and says which. Its defaults are far beyond what people who chat
+//! need, so that ordinary use meets none of them. An event over a limit is not done at all, and its ack is
+//! called, in its turn, with one argument:
+//!
+//! ```json
+//! {"error": {"code": "text_too_long", "message": "the text is longer than 1024 bytes of UTF-8", "limit": 1024}}
+//! ```
+//!
+//! | code | setting | what was over it |
+//! |---|---|---|
+//! | `nickname_too_long` | `max_nickname` | the nickname, in bytes of UTF-8 as it is printed |
+//! | `room_too_long` | `max_room` | the name of a room, likewise |
+//! | `text_too_long` | `max_text` | the text of a message, likewise |
+//! | `too_many_rooms` | `max_rooms` | the rooms that this socket would be in |
+//! | `too_many_messages` | `max_messages_per_second` | all events of this socket, in a second |
+//!
+//! Codes and fields stay as they are; the message is for people. A client that gave no ack function gets the
+//! same object with the event `limit_exceeded`, which the contract does not know: who stays within the limits
+//! never sees it.
+//!
+//! What is no event is refused otherwise. A packet of more than `max_payload` bytes, the number that the
+//! handshake announces, ends a WebSocket, and is answered by 413 over polling. One client more than
+//! `max_connections` gets a `CONNECT_ERROR` with the reason. Pages of origins that are not allowed get 403, and
+//! a new client of a server that is stopping 503, each with the reason in the body.
+//!
 //! # How order and completeness are kept
 //!
 //! socketioxide runs every handler in a task of its own, which loses events that come with the CONNECT
@@ -34,17 +61,31 @@
 //! inline, in the order of arrival, and all it does is to put the event into this socket's
 //! inbox; one worker for each socket takes them out and does what the contract says.
 //!
-//! A member who reads too slowly is disconnected, never skipped: see [`Config::max_buffer_size`].
+//! A member who reads too slowly is disconnected, never skipped: see [`Config::max_buffer_packets`] and
+//! [`Config::max_buffer_bytes`]. It is taken out of its rooms at once, so that nobody waits for it, gets a
+//! DISCONNECT packet behind what it has coming, and is logged and counted. What it does not read is kept
+//! until it is given up for dead, by the heartbeat or by TCP: [`Config::ping_timeout`].
+//!
+//! So the memory that a client can have the server hold is bounded: what waits for it
+//! (`max_buffer_bytes`), what it has sent and is not done (`max_backlog`), one packet that is under way
+//! (`max_payload`; with its attachments, ten million bytes), and the names of its rooms.
 
+mod ack;
 mod arguments;
 mod chat;
 pub mod cli;
+mod clock;
 mod config;
 mod echo;
 mod inbox;
+mod limits;
 mod line;
+mod meter;
+mod metrics;
+mod probe;
 mod server;
 mod upgrading;
+mod worker;
 
-pub use config::Config;
+pub use config::{Config, ConfigError, LogFormat, Origin, OriginError, Settings};
 pub use server::{serve, serve_with};

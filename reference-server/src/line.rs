@@ -1,22 +1,38 @@
 //! What goes out to one member, and what becomes of a member to whom it cannot go.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use socketioxide::extract::SocketRef;
-use socketioxide::{SendError, SocketError};
+use socketioxide::{SendError, SocketError, TransportType};
 use tokio::time::MissedTickBehavior;
+
+use crate::meter::Flow;
+use crate::metrics::Metrics;
 
 /// Why a member is disconnected by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expulsion {
-    /// As many packets wait for this member as may wait for anyone.
+    /// As many packets or bytes wait for this member as may wait for anyone.
     SlowReader,
     /// This member's events arrive faster than they can be done.
     FastSender,
     /// An event of this member is not JSON, or bytes have no place of their own in it.
     Malformed,
+}
+
+impl Expulsion {
+    pub(crate) const ALL: [Self; 3] = [Self::SlowReader, Self::FastSender, Self::Malformed];
+
+    /// What it is called in the metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::SlowReader => "slow_consumer",
+            Self::FastSender => "fast_sender",
+            Self::Malformed => "malformed",
+        }
+    }
 }
 
 impl fmt::Display for Expulsion {
@@ -35,11 +51,36 @@ impl fmt::Display for Expulsion {
 /// lock makes "did not fit, so nothing more" one step: without it, of two messages relayed at once the
 /// first may be refused and the second, a moment later, find room.
 #[derive(Debug, Clone)]
-pub(crate) struct Line(Arc<Mutex<bool>>);
+pub(crate) struct Line(Arc<Ends>);
+
+#[derive(Debug)]
+struct Ends {
+    state: Mutex<State>,
+    /// Missing only where nobody has counted, as in a server that is put together by hand.
+    flow: Option<Arc<Flow>>,
+    max_bytes: u64,
+    metrics: Metrics,
+}
+
+#[derive(Debug)]
+struct State {
+    open: bool,
+    /// How many bytes were put on the line, at the least: what the library sends by itself is not
+    /// known here, but has been written by the time that nothing waits any more.
+    handed: u64,
+}
 
 impl Line {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(true)))
+    pub(crate) fn new(socket: &SocketRef, max_bytes: usize, metrics: Metrics) -> Self {
+        Self(Arc::new(Ends {
+            state: Mutex::new(State {
+                open: true,
+                handed: 0,
+            }),
+            flow: Flow::of(socket),
+            max_bytes: max_bytes as u64,
+            metrics,
+        }))
     }
 
     /// The line of this socket; every socket that has handlers has one.
@@ -47,22 +88,44 @@ impl Line {
         socket.extensions.get()
     }
 
-    pub(crate) fn is_open(&self) -> bool {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does `put` unless the line is closed; closes it if what was put did not fit.
-    pub(crate) fn send(&self, socket: &SocketRef, put: impl FnOnce() -> Result<(), SendError>) {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*open {
-            return;
+    pub(crate) fn is_open(&self) -> bool {
+        self.state().open
+    }
+
+    /// How many bytes wait in memory for this member to read.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.0.waiting(&self.state())
+    }
+
+    /// Does `put` unless the line is closed; closes it if what was put, a packet of `size` bytes or
+    /// more, did not fit. Whether it was put.
+    pub(crate) fn send(
+        &self,
+        socket: &SocketRef,
+        size: usize,
+        put: impl FnOnce() -> Result<(), SendError>,
+    ) -> bool {
+        let mut state = self.state();
+        if !state.open {
+            return false;
         }
-        match put() {
-            Ok(()) => {}
+        let size = framed(size, socket.transport_type());
+        let put = if self.0.make_room(&mut state, size) {
+            put()
+        } else {
+            Err(SendError::Socket(SocketError::InternalChannelFull))
+        };
+        match put {
+            Ok(()) => return true,
             Err(SendError::Socket(SocketError::InternalChannelFull)) => {
-                *open = false;
-                drop(open);
-                expel(socket, Expulsion::SlowReader);
+                state.open = false;
+                let waiting = self.0.waiting(&state);
+                drop(state);
+                self.expel(socket, Expulsion::SlowReader, waiting);
             }
             Err(SendError::Socket(SocketError::Closed)) => {
                 tracing::debug!(sid = %socket.id, "has left before it could be told");
@@ -71,22 +134,65 @@ impl Line {
                 tracing::error!(sid = %socket.id, %error, "cannot encode a packet");
             }
         }
+        false
     }
 
     /// Closes the line from the server's side; does nothing if it is closed.
     pub(crate) fn close(&self, socket: &SocketRef, why: Expulsion) {
-        let was_open = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut state = self.state();
+        let was_open = std::mem::take(&mut state.open);
+        let waiting = self.0.waiting(&state);
+        drop(state);
         if was_open {
-            expel(socket, why);
+            self.expel(socket, why, waiting);
         }
+    }
+
+    /// Takes the member out of its rooms and disconnects it, behind whatever already waits for it.
+    fn expel(&self, socket: &SocketRef, why: Expulsion, waiting_bytes: u64) {
+        tracing::warn!(sid = %socket.id, reason = %why, waiting_bytes, "disconnected a member");
+        self.0.metrics.expelled(why);
+        socket.leave_all();
+        tokio::spawn(take_leave(socket.clone()));
     }
 }
 
-/// Takes the member out of its rooms and disconnects it, behind whatever already waits for it.
-fn expel(socket: &SocketRef, why: Expulsion) {
-    tracing::warn!(sid = %socket.id, reason = %why, "disconnected a member");
-    socket.leave_all();
-    tokio::spawn(take_leave(socket.clone()));
+impl Ends {
+    fn waiting(&self, state: &State) -> u64 {
+        let written = self
+            .flow
+            .as_ref()
+            .map_or(state.handed, |flow| flow.written());
+        state.handed.saturating_sub(written)
+    }
+
+    /// Whether so many bytes more may wait; counts them if they may. It is done before they are put
+    /// on the line, for they may be written before the call that puts them returns.
+    fn make_room(&self, state: &mut State, size: u64) -> bool {
+        let waiting = self.waiting(state);
+        if waiting > 0 && waiting + size > self.max_bytes {
+            return false;
+        }
+        if waiting == 0
+            && let Some(flow) = &self.flow
+        {
+            // What the library has sent by itself is out as well.
+            state.handed = flow.written();
+        }
+        state.handed += size;
+        true
+    }
+}
+
+/// How long a packet is on the wire: as a WebSocket frame, or in the answer to a poll.
+fn framed(size: usize, transport: TransportType) -> u64 {
+    let head = match (transport, size) {
+        (TransportType::Polling, _) => 0,
+        (TransportType::Websocket, 0..=125) => 2,
+        (TransportType::Websocket, 126..=0xffff) => 4,
+        (TransportType::Websocket, _) => 10,
+    };
+    size as u64 + head
 }
 
 /// Sends the DISCONNECT packet as soon as there is room for it.

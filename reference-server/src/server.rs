@@ -1,6 +1,11 @@
 //! The HTTP server around the chat.
 
+mod drain;
+mod gate;
+mod watch;
+
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::routing::get;
@@ -10,8 +15,12 @@ use socketioxide::SocketIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+use crate::chat::Chat;
+use crate::meter::{Metered, Wire};
 use crate::upgrading::{Upgrades, take_turns};
-use crate::{Config, chat};
+use crate::{Config, chat, meter};
+use gate::Gate;
+use watch::Readiness;
 
 /// How long a session may take from the first request of an upgrade to its last packet.
 const UPGRADE_PATIENCE: Duration = Duration::from_secs(10);
@@ -34,13 +43,22 @@ pub async fn serve(
 
 /// Serves the chat on `listener` within the limits of `config`, until `shutdown` resolves.
 ///
-/// Then nobody is accepted any more, every client is disconnected, and what is still open after
-/// [`Config::shutdown_grace`] is left to itself. Fails only if the listener does.
+/// Then no new client is let in, what the clients have sent is done and they get what they have coming;
+/// for that there is half of [`Config::shutdown_grace`]. After it, the sessions are closed, and what is
+/// still open after the whole of it is left to itself. A client is told by an Engine.IO close, and not by
+/// a DISCONNECT packet: the official client takes that for a decision and does not come back, neither to
+/// this server when it has been started again nor to another behind the same address.
+///
+/// Fails only if the listener does, or on a configuration that [`Config::check`] refuses.
 pub async fn serve_with(
     config: Config,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let wrong = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+    config.check().map_err(wrong)?;
+    let chat = Chat::new(config);
+    let config = &chat.config;
     let (layer, io) = SocketIo::builder()
         .ping_interval(config.ping_interval)
         .ping_timeout(config.ping_timeout)
@@ -48,44 +66,53 @@ pub async fn serve_with(
         // Its own default takes 64 MiB over WebSocket, whatever `maxPayload` has told the client.
         .ws_max_message_size(config.max_payload)
         .ws_max_frame_size(config.max_payload)
-        .max_buffer_size(config.max_buffer_size)
+        .max_buffer_size(config.max_buffer_packets.get())
         .upgrade_timeout(UPGRADE_PATIENCE)
         .build_layer();
-    chat::open(&io, &config);
+    chat::open(&io, &chat);
 
+    let (readiness, grace) = (Readiness::default(), config.shutdown_grace);
+    let gate = Gate::new(config, readiness.clone(), chat.metrics.clone());
     let upgrades = Upgrades::new(io.clone(), UPGRADE_PATIENCE);
     let app = Router::new()
         .route("/", get(about))
+        .merge(watch::routes(&io, &chat, &readiness))
         .layer(layer)
-        .layer(middleware::from_fn_with_state(upgrades, take_turns));
-    let listener = listener.tap_io(move |stream| tune(stream, config.ping_timeout));
-    let (stopping, stop) = oneshot::channel::<()>();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
-        shutdown.await;
-        drop(stopping);
-    });
+        .layer(middleware::from_fn_with_state(io.clone(), meter::count))
+        .layer(middleware::from_fn_with_state(upgrades, take_turns))
+        .layer(middleware::from_fn_with_state(gate, gate::keep))
+        .layer(gate::cross_origin(&config.allowed_origins));
+    let write_timeout = config.ping_timeout;
+    let listener = Metered {
+        listener: listener.tap_io(move |stream| tune(stream, write_timeout)),
+        traffic: Arc::clone(&chat.traffic),
+    };
+    let (close, closing) = oneshot::channel::<()>();
+    let server = axum::serve(listener, app.into_make_service_with_connect_info::<Wire>())
+        .with_graceful_shutdown(async {
+            // Sent or dropped, it says the same.
+            closing.await.unwrap_or_default();
+        });
     let mut server = std::pin::pin!(server.into_future());
+    tokio::select! {
+        ended = &mut server => return ended,
+        () = shutdown => {}
+    }
 
-    // With nobody but WebSocket clients there is no connection left that HTTP knows of, and the server
-    // ends as soon as it is asked to; their sessions are closed all the same.
-    let ended = tokio::select! {
-        ended = &mut server => Some(ended),
-        // The other end is never sent on, only dropped: this says that it was.
-        Err(_) = stop => None,
-    };
+    tracing::info!(grace = ?grace, "stopping");
+    readiness.stop();
     let farewell = async {
+        drain::until_quiet(&io, &chat, grace / 2).await;
         io.close().await;
-        match ended {
-            Some(ended) => ended,
-            None => server.await,
-        }
+        drop(close);
     };
-    tokio::time::timeout(config.shutdown_grace, farewell)
-        .await
-        .unwrap_or_else(|_| {
-            tracing::warn!("some clients did not take their leave in time");
-            Ok(())
-        })
+    // Polls are answered all the while, or those who poll would not hear the last of it.
+    let farewell = async { tokio::join!(farewell, server).1 };
+    let ended = tokio::time::timeout(grace, farewell).await;
+    ended.unwrap_or_else(|_| {
+        tracing::warn!("some clients did not take their leave in time");
+        Ok(())
+    })
 }
 
 async fn about() -> &'static str {

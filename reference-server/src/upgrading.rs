@@ -26,6 +26,8 @@ use axum::response::{IntoResponse, Response};
 use socketioxide::socket::Sid;
 use socketioxide::{SocketIo, TransportType};
 
+use crate::meter;
+
 /// An Engine.IO packet that says nothing.
 const NOOP: &str = "6";
 
@@ -62,7 +64,7 @@ impl Upgrades {
     /// Whether the session is known to have arrived: what it is polled for is then the engine's to
     /// refuse.
     fn is_done(&self, session: Sid) -> bool {
-        let socket = self.io.get_socket(session);
+        let socket = meter::socket(&self.io, session);
         socket.is_some_and(|socket| socket.transport_type() == TransportType::Websocket)
     }
 
@@ -116,7 +118,7 @@ fn noop() -> Response {
 }
 
 /// The session that a GET is for.
-fn session(request: &Request) -> Option<Sid> {
+pub(crate) fn session(request: &Request) -> Option<Sid> {
     if request.method() != Method::GET {
         return None;
     }

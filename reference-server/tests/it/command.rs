@@ -1,5 +1,6 @@
 //! The binary.
 
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -7,15 +8,10 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 
-use crate::support::in_time;
+use crate::support::{Process, in_time};
 
 fn server() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_reference-server"));
-    command
-        .env_remove("PORT")
-        .env_remove("RUST_LOG")
-        .kill_on_drop(true);
-    command
+    Process::command(&[])
 }
 
 async fn output(command: &mut Command) -> Output {
@@ -80,4 +76,52 @@ async fn help() {
     let output = output(server().arg("--help")).await;
     assert!(output.status.success());
     insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap());
+}
+
+/// A folder of one test, with these settings in its `chat.toml`.
+fn folder(test: &str, settings: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("chat.toml"), settings).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
+    let folder = folder(
+        "layers",
+        "max_nickname = \"1kB\"\nmax_room = \"1kB\"\nmax_text = \"1kB\"\nlisten = \"0.0.0.0:1\"\n",
+    );
+    let mut command = server();
+    command
+        .env("CHATSPEC_SERVER_CONFIG", folder.join("chat.toml"))
+        .env("CHATSPEC_SERVER_MAX_ROOM", "2kB")
+        .env("CHATSPEC_SERVER_MAX_TEXT", "2kB")
+        .env("CHATSPEC_SERVER_ECHO", "true")
+        .env("PORT", "2")
+        .args(["--max-text", "3kB", "--print-config"]);
+    let output = output(&mut command).await;
+    assert!(output.status.success(), "{output:?}");
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap());
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_explained() {
+    let mut said = String::new();
+    for (file, settings) in [
+        ("chat.toml", "max_text = 5\nmax_paylod = 10\n"),
+        ("chat.toml", "max_payload = 10\n"),
+        ("no.toml", ""),
+    ] {
+        let folder = folder("wrong", settings);
+        let mut command = server();
+        command.current_dir(&folder).args(["--config", file]);
+        let output = output(&mut command).await;
+        assert_eq!(output.status.code(), Some(2));
+        said.push_str(&String::from_utf8(output.stderr).unwrap());
+    }
+    let mut command = server();
+    command.env("CHATSPEC_SERVER_MAX_TEXT", "much");
+    said.push_str(&String::from_utf8(output(&mut command).await.stderr).unwrap());
+    insta::assert_snapshot!(said);
 }

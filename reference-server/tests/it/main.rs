@@ -6,9 +6,17 @@
     reason = "clippy sees a test in a `#[test]` function only, not in what it calls"
 )]
 
+mod any_input;
 mod command;
 mod contract;
 mod echo;
+mod image;
+mod leaks;
+mod limits;
+mod load;
 mod order_and_loss;
+mod origins;
+mod stopping;
 mod support;
 mod upgrade;
+mod watch;

@@ -98,7 +98,7 @@ async fn a_burst_to_one_reader_arrives_whole() {
 async fn a_slow_reader_gets_a_prefix_and_is_disconnected_and_the_others_get_everything() {
     const MESSAGES: usize = 600;
     let mut config = Config::default();
-    config.max_buffer_size = 32;
+    config.max_buffer_packets = 32.try_into().unwrap();
     let server = Server::start_with(config).await;
     let mut slow = server.member("Slow", "lobby").await;
     let mut ana = server.member("Ana", "lobby").await;
