@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::RedisUrl;
 pub use origins::{Origin, OriginError};
 pub(crate) use settings::local;
 pub use settings::{ConfigError, Settings};
@@ -97,6 +98,11 @@ pub struct Config {
     /// WebSocket. Otherwise those that are listed can do both, and others neither.
     pub allowed_origins: Vec<Origin>,
 
+    /// The Redis through which this server is a node of several, one chat together; without it, it is
+    /// one by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redis: Option<RedisUrl>,
+
     /// How long a stopping server may take: for what its clients have sent, and for their leave.
     #[serde(with = "duration")]
     pub shutdown_grace: Duration,
@@ -141,6 +147,7 @@ impl Default for Config {
             max_buffer_bytes: BYTES,
             max_backlog: BYTES,
             allowed_origins: Vec::new(),
+            redis: None,
             shutdown_grace: Duration::from_secs(5),
             log_format: LogFormat::Text,
         }

@@ -71,6 +71,15 @@ pub(crate) async fn calibrate(
     found
 }
 
+/// What was measured between nodes, in microseconds.
+#[derive(Default)]
+struct Crossings {
+    /// From the emit of a message, with nothing else under way.
+    alone: Vec<u64>,
+    /// From the ack of a message in a burst.
+    behind_acks: Vec<u64>,
+}
+
 /// How long messages take from each node to the next; none where there is one node.
 async fn across(
     nodes: &Nodes,
@@ -82,18 +91,20 @@ async fn across(
     if all.len() < 2 {
         return None;
     }
-    let mut crossings = Vec::new();
+    let mut found = Crossings::default();
     for (index, from) in all.iter().enumerate() {
         let to = all[(index + 1) % all.len()];
         let mut bench = Bench::new(from, to, over, patience);
         let room = format!("{tag}-crossing-{index}");
-        if let Err(Gone) = bench.crossings(&room, &mut crossings).await {
+        if let Err(Gone) = bench.crossings(&room, &mut found).await {
             tracing::debug!("not everything crossed from node to node; the cases will say why");
         }
     }
+    let crossings = &mut found.alone;
     crossings.sort_unstable();
     let worst = crossings.last().copied().unwrap_or_default();
-    let window = (Duration::from_micros(worst) * SAFETY).max(LEAST_WINDOW);
+    let longest = found.behind_acks.iter().copied().fold(worst, u64::max);
+    let window = (Duration::from_micros(longest) * SAFETY).max(LEAST_WINDOW);
     Some(AcrossNodes {
         nodes: u32::try_from(all.len()).unwrap_or(u32::MAX),
         crossing_us: crossings
@@ -166,27 +177,49 @@ impl Bench {
         Ok(())
     }
 
-    /// How long each message takes from its emit to the listener's node and the listener, in
-    /// microseconds.
-    async fn crossings(&mut self, room: &str, found: &mut Vec<u64>) -> Result<(), Gone> {
+    /// How long each message takes from its emit to the listener on the other node, and, of a burst,
+    /// from its ack, in microseconds.
+    async fn crossings(&mut self, room: &str, found: &mut Crossings) -> Result<(), Gone> {
         self.connected().await?;
         self.enter_both(room).await?;
-        for alone in [true, false] {
-            let mut begun = Vec::new();
-            for number in 0..CROSSINGS {
-                let args = vec![Data::Text(number.to_string()), Data::from(room)];
-                begun.push(self.clock.micros());
-                self.speaker.emit(NEW_MESSAGE, args, true);
-                if alone {
-                    self.next(|kind| is_heard(kind, NEW_MESSAGE)).await?;
-                    found.extend(begun.drain(..).map(|at| self.at_us.saturating_sub(at)));
+        let say = |this: &mut Self, number: usize| {
+            let args = vec![Data::Text(number.to_string()), Data::from(room)];
+            this.speaker.emit(NEW_MESSAGE, args, true);
+        };
+        for number in 0..CROSSINGS {
+            let began = self.clock.micros();
+            say(self, number);
+            let (mut acked, mut heard) = (false, false);
+            while !(acked && heard) {
+                let kind = self
+                    .next(|kind| is_ack(kind) || is_heard(kind, NEW_MESSAGE))
+                    .await?;
+                acked |= is_ack(&kind);
+                if !is_ack(&kind) {
+                    heard = true;
+                    found.alone.push(self.at_us.saturating_sub(began));
                 }
             }
-            for at in begun {
-                self.next(|kind| is_heard(kind, NEW_MESSAGE)).await?;
-                found.push(self.at_us.saturating_sub(at));
+        }
+        for number in 0..CROSSINGS {
+            say(self, number);
+        }
+        let (mut acked, mut heard) = (Vec::new(), Vec::new());
+        while acked.len() < CROSSINGS || heard.len() < CROSSINGS {
+            let kind = self
+                .next(|kind| is_ack(kind) || is_heard(kind, NEW_MESSAGE))
+                .await?;
+            if is_ack(&kind) {
+                acked.push(self.at_us);
+            } else {
+                heard.push(self.at_us);
             }
         }
+        let lags = heard
+            .iter()
+            .zip(&acked)
+            .map(|(heard, acked)| heard.saturating_sub(*acked));
+        found.behind_acks.extend(lags);
         Ok(())
     }
 

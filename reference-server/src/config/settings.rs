@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::units::{parse_duration, parse_size, print_duration};
 use super::{Config, LogFormat, Origin};
+use crate::cluster::RedisUrl;
 
 /// What of a [`Config`] is given on the command line, or else in the environment.
 ///
@@ -99,6 +100,15 @@ pub struct Settings {
         env = "CHATSPEC_SERVER_ALLOWED_ORIGINS"
     )]
     pub allowed_origins: Option<Vec<Origin>>,
+
+    /// Be a node of several, one chat together, with this Redis between them: redis://127.0.0.1:6379
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CHATSPEC_SERVER_REDIS",
+        hide_env_values = true
+    )]
+    pub redis: Option<RedisUrl>,
 
     /// How long a stopping server may take for its clients' last messages and leave [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, env = "CHATSPEC_SERVER_SHUTDOWN_GRACE")]

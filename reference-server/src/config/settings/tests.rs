@@ -21,6 +21,7 @@ max_buffer_packets = 64
 max_buffer_bytes = "1MiB"
 max_backlog = "2MiB"
 allowed_origins = ["https://chat.example.org", "http://localhost:8080"]
+redis = "redis://127.0.0.1:6380/2"
 shutdown_grace = "500ms"
 log_format = "json"
 "#;
