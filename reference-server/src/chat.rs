@@ -1,4 +1,4 @@
-//! The seed contract, and the echo.
+//! What clients may ask for, and when it is done.
 
 use std::future::{Ready, ready};
 use std::hash::{BuildHasher, RandomState};
@@ -17,6 +17,7 @@ use crate::clock::now;
 use crate::cluster::{Cluster, Duties, RedisUrlError};
 use crate::config::Config;
 use crate::echo::Echo;
+use crate::extensions::{Extensions, Visit};
 use crate::inbox::{Event, Inbox, Outlet, Request, inbox};
 use crate::limits::{Allowance, Excess};
 use crate::line::{Expulsion, Line};
@@ -31,6 +32,7 @@ pub(crate) struct Chat {
     pub(crate) metrics: Metrics,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) rooms: Rooms,
+    pub(crate) extensions: Arc<Extensions>,
     /// The other nodes, if it is one of several.
     pub(crate) cluster: Option<Cluster>,
 }
@@ -43,6 +45,7 @@ impl Chat {
         let node = node.map(|url| Cluster::new(url, &metrics)).transpose()?;
         let (cluster, duties) = node.unzip();
         let chat = Self {
+            extensions: Arc::new(Extensions::new(&config)),
             config,
             metrics,
             traffic: Arc::default(),
@@ -57,7 +60,7 @@ impl Chat {
 pub(crate) fn open(io: &SocketIo, chat: &Arc<Chat>) {
     // The middleware runs before the CONNECT reply is written, the connect handler after it.
     let here = Arc::clone(chat);
-    let start = move |socket: SocketRef| start(&socket, Arc::clone(&here));
+    let start = move |socket: SocketRef, io: SocketIo| start(&socket, io, Arc::clone(&here));
     let here = Arc::clone(chat);
     io.ns(
         "/",
@@ -149,11 +152,12 @@ fn prepare(socket: &SocketRef, chat: &Chat) -> Result<(), Full> {
             .map(|most| Arc::new(Mutex::new(Allowance::new(most.get(), now())))),
         traffic: Arc::clone(&chat.traffic),
     };
-    let events: [(_, Ask<Arguments>); 2] = [
-        ("enter_room", Event::EnterRoom),
-        ("new_message", Event::NewMessage),
+    let events: [(_, Ask<Arguments>, _); 3] = [
+        ("enter_room", Event::EnterRoom, true),
+        ("new_message", Event::NewMessage, true),
+        ("leave_room", Event::LeaveRoom, config.leave_room),
     ];
-    for (name, event) in events {
+    for (name, event, _) in events.into_iter().filter(|(_, _, is_known)| *is_known) {
         let post = post.clone();
         socket.on(
             name,
@@ -174,9 +178,13 @@ fn prepare(socket: &SocketRef, chat: &Chat) -> Result<(), Full> {
             ready(())
         });
     }
+    let extensions = Arc::clone(&chat.extensions);
     // The socket leaves its rooms when this future is done: not before its last message is out.
     socket.on_disconnect(move |socket: SocketRef, reason: DisconnectReason| {
         tracing::debug!(sid = %socket.id, %reason, "left");
+        if reason == DisconnectReason::ClosingServer {
+            extensions.fall_silent();
+        }
         inbox.leave()
     });
     socket.extensions.insert(post.line);
@@ -188,12 +196,13 @@ fn prepare(socket: &SocketRef, chat: &Chat) -> Result<(), Full> {
 }
 
 /// Starts the worker, now that the socket counts as connected and can be written to.
-fn start(socket: &SocketRef, chat: Arc<Chat>) -> Ready<()> {
+fn start(socket: &SocketRef, io: SocketIo, chat: Arc<Chat>) -> Ready<()> {
     tracing::debug!(sid = %socket.id, "connected");
     let idle = socket.extensions.remove::<Idle>();
     let outlet = idle.and_then(|Idle(o)| o.lock().unwrap_or_else(PoisonError::into_inner).take());
     if let (Some(outlet), Some(line)) = (outlet, Line::of(socket)) {
-        tokio::spawn(Worker::new(chat, line).work(outlet));
+        let visit = Visit::begin(&chat.extensions, io, socket);
+        tokio::spawn(Worker::new(chat, line, visit).work(outlet));
     }
     ready(())
 }

@@ -24,6 +24,10 @@ use units::{duration, size};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an extension of its own, there or not"
+)]
 pub struct Config {
     /// Where [`cli::run`](crate::cli::run) listens. Who gives a listener has chosen already.
     #[serde(deserialize_with = "settings::address")]
@@ -32,6 +36,18 @@ pub struct Config {
     /// Whether arguments are sent back: the event `message` is answered by the event `message-back`
     /// with its arguments, and `message-with-ack` is acked with them.
     pub echo: bool,
+
+    /// Whether a room can be left: the event `leave_room` (room, ack) takes the socket out of it and calls
+    /// ack.
+    pub leave_room: bool,
+
+    /// Whether everyone else in a room is told who leaves it (`bye` with the nickname), by asking or by the
+    /// end of its connection.
+    pub bye: bool,
+
+    /// Whether everyone is told which rooms there are (`room_change` with a list of names and members), on
+    /// connecting and whenever that changes. Each change is a packet to everyone who is connected.
+    pub room_change: bool,
 
     /// How long after a pong the next ping is sent (Engine.IO `pingInterval`).
     #[serde(with = "duration")]
@@ -64,8 +80,8 @@ pub struct Config {
     )]
     pub max_text: Option<usize>,
 
-    /// How many rooms a socket may be in. No client leaves one but by leaving altogether, so that
-    /// this bounds what one of them can make the server remember.
+    /// How many rooms a socket may be in. Without [`Config::leave_room`] no client leaves one but by leaving
+    /// altogether, so that this bounds what one of them can make the server remember.
     pub max_rooms: NonZeroUsize,
 
     /// How many events a socket may send in a second, on average; as many may come at once. No limit
@@ -134,6 +150,9 @@ impl Default for Config {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 3000).into(),
             echo: false,
+            leave_room: false,
+            bye: false,
+            room_change: false,
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
             max_payload: 1_000_000,

@@ -21,6 +21,7 @@ const ENTRY: usize = 256;
 pub(crate) enum Event {
     EnterRoom(Arguments),
     NewMessage(Arguments),
+    LeaveRoom(Arguments),
     Message(Echo),
     MessageWithAck(Echo),
     /// Over a limit when it came. What it held is not kept.
@@ -31,7 +32,9 @@ impl Event {
     /// How much memory its arguments hold, in bytes.
     fn size(&self) -> usize {
         match self {
-            Self::EnterRoom(arguments) | Self::NewMessage(arguments) => arguments.size(),
+            Self::EnterRoom(arguments)
+            | Self::NewMessage(arguments)
+            | Self::LeaveRoom(arguments) => arguments.size(),
             Self::Message(echo) | Self::MessageWithAck(echo) => echo.size(),
             Self::Refused(_) => 0,
         }

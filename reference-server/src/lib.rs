@@ -26,6 +26,27 @@
 //! wrote. A client whose bytes have no place of their own in its packet, or one that is too deep, is
 //! disconnected.
 //!
+//! # The page
+//!
+//! `/` is a page to chat on (`web/`), and `/socket.io/socket.io.js` the official browser client, if it was
+//! in place when the server was built.
+//!
+//! # Who leaves, and which rooms there are
+//!
+//! Only where [`Config::leave_room`], [`Config::bye`] and [`Config::room_change`] ask for it:
+//!
+//! | what happens | server does, in this order |
+//! |---|---|
+//! | client emits `leave_room` (room, ack) | takes the socket out of the room, if it is in it; calls ack with no arguments; emits `bye` (nickname) to everyone else in that room, and `room_change` to everyone |
+//! | a connection ends | emits `bye` (nickname) to everyone else in each of its rooms; emits `room_change` to everyone |
+//! | client enters a room that it is not in | after `welcome`, emits `room_change` to everyone |
+//! | client connects | emits `room_change` to it, after the answer to its CONNECT and before anything else |
+//!
+//! `bye` carries the nickname that the socket gave last, as `welcome` does. `room_change` carries one list of
+//! `[name, members]`, sorted by name in the order of code points, without empty rooms. A member that is expelled
+//! for reading too slowly hears no more at once, and has left when its connection has ended. When the server stops,
+//! nobody is told of those who leave with it.
+//!
 //! # Limits
 //!
 //! The contract has none; [`Config`] has, and says which. Its defaults are far beyond what people who chat
@@ -78,11 +99,13 @@ mod clock;
 mod cluster;
 mod config;
 mod echo;
+mod extensions;
 mod inbox;
 mod limits;
 mod line;
 mod meter;
 mod metrics;
+mod page;
 mod probe;
 mod server;
 mod upgrading;

@@ -8,7 +8,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::routing::get;
 use axum::serve::ListenerExt;
 use axum::{Router, middleware};
 use socketioxide::SocketIo;
@@ -18,7 +17,7 @@ use tokio::sync::oneshot;
 use crate::chat::Chat;
 use crate::meter::{Metered, Wire};
 use crate::upgrading::{Upgrades, take_turns};
-use crate::{Config, chat, meter};
+use crate::{Config, chat, meter, page};
 use gate::Gate;
 use watch::Readiness;
 
@@ -82,13 +81,13 @@ pub async fn serve_with(
     let gate = Gate::new(config, readiness.clone(), chat.metrics.clone());
     let upgrades = Upgrades::new(io.clone(), UPGRADE_PATIENCE);
     let app = Router::new()
-        .route("/", get(about))
         .merge(watch::routes(&io, &chat, &readiness))
         .layer(layer)
         .layer(middleware::from_fn_with_state(io.clone(), meter::count))
         .layer(middleware::from_fn_with_state(upgrades, take_turns))
         .layer(middleware::from_fn_with_state(gate, gate::keep))
         .layer(gate::cross_origin(&config.allowed_origins));
+    let app = page::add_to(app, page::CLIENT);
     let write_timeout = config.ping_timeout;
     let listener = Metered {
         listener: listener.tap_io(move |stream| tune(stream, write_timeout)),
@@ -120,11 +119,6 @@ pub async fn serve_with(
         tracing::warn!("some clients did not take their leave in time");
         Ok(())
     })
-}
-
-async fn about() -> &'static str {
-    "This is chatspec's reference server: a Socket.IO chat.\n\
-     Events: enter_room (nickname, room, ack) and new_message (text, room, ack).\n"
 }
 
 /// Sets the options of an accepted connection. One that refuses them is served without.

@@ -11,6 +11,7 @@ use crate::arguments::{Argument, Arguments};
 use crate::chat::Chat;
 use crate::clock::now;
 use crate::echo::{Echo, EchoArguments};
+use crate::extensions::Visit;
 use crate::inbox::{Event, Outlet, Request};
 use crate::limits::{Code, Excess};
 use crate::line::{Expulsion, Line};
@@ -26,16 +27,18 @@ const LIMIT_EXCEEDED: &str = "limit_exceeded";
 pub(crate) struct Worker {
     chat: Arc<Chat>,
     line: Line,
+    visit: Visit,
     nickname: Argument,
     /// How often it has entered a room: it is in so many at the most.
     entered: usize,
 }
 
 impl Worker {
-    pub(crate) fn new(chat: Arc<Chat>, line: Line) -> Self {
+    pub(crate) fn new(chat: Arc<Chat>, line: Line, visit: Visit) -> Self {
         Self {
             chat,
             line,
+            visit,
             nickname: Argument::MISSING,
             entered: 0,
         }
@@ -59,6 +62,7 @@ impl Worker {
                 tokio::task::yield_now().await;
             }
         }
+        self.visit.end(&self.chat.rooms, &self.nickname).await;
     }
 
     async fn attend_to(&mut self, request: Request) {
@@ -77,6 +81,7 @@ impl Worker {
                     self.chat.metrics.fanned_out(after);
                 }
             }
+            Event::LeaveRoom(Arguments(room, _)) => self.leave(&socket, &room, ack).await,
             Event::Message(echo) => self.send_back(&socket, echo, |arguments| {
                 socket.emit("message-back", arguments)
             }),
@@ -102,8 +107,18 @@ impl Worker {
         self.nickname = nickname;
         socket.join(room.clone());
         self.acknowledge(socket, ack);
-        self.relay(socket, room, "welcome", &self.nickname.json())
+        self.relay(socket, room.clone(), "welcome", &self.nickname.json())
             .await;
+        self.visit.entered(&room);
+    }
+
+    async fn leave(&mut self, socket: &SocketRef, room: &Argument, ack: Ack) {
+        let chat = Arc::clone(&self.chat);
+        let room = room.name();
+        let _one_thing_at_a_time = chat.rooms.enter(&room).await;
+        socket.leave(room.clone());
+        self.acknowledge(socket, ack);
+        self.visit.left(&room, &self.nickname);
     }
 
     fn may_enter(&self, socket: &SocketRef, nickname: &Argument, room: &str) -> Result<(), Excess> {
@@ -224,6 +239,6 @@ pub(crate) fn tell(members: Vec<SocketRef>, event: &str, argument: &RawValue) ->
 }
 
 /// How long the packet of an event is: `42["name",argument]`.
-fn event_size(event: &str, argument: &RawValue) -> usize {
+pub(crate) fn event_size(event: &str, argument: &RawValue) -> usize {
     r#"42["",]"#.len() + event.len() + argument.get().len()
 }

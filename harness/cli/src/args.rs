@@ -66,7 +66,8 @@ Examples:
 
 Targets:
   reference           the reference server (the default)
-  mutant:NAME         the self-test server with one bug, or with `none`
+  mutant:NAME         the self-test server with one bug, with `none`, or `extended` (none,
+                      and it also says who leaves and which rooms there are)
   http://host:port    a running server; a path other than /socket.io/ may follow
   cmd:COMMAND         a command, started with PORT in its environment
   image:NAME          a container image; its server listens on 3000, or image:NAME#PORT

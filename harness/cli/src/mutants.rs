@@ -51,7 +51,7 @@ pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
         bar: Quiet(ProgressBar::new(cases.len() as u64)),
     });
     // The right server runs alone: it must not be disturbed into failing.
-    let clean = bench.judge(Mutant::NONE, &cases, JOBS).await?;
+    let clean = bench.clean(&cases).await?;
     let long = long(&bench.suite);
     let mut reports: BTreeMap<_, _> = futures_util::stream::iter(chosen.iter().copied())
         .map(|mutant| {
@@ -92,7 +92,7 @@ pub(crate) async fn mutants(args: MutantsArgs) -> Result<u8, Error> {
                 summary: mutant.summary().to_owned(),
             })
             .collect(),
-        clean: broken(&clean),
+        clean,
         strict: args.strict,
         duration_ms: millis(clock.elapsed()),
     };
@@ -111,9 +111,10 @@ fn chosen(names: &[String]) -> Result<Vec<Mutant>, Error> {
         let mutant: Mutant = name
             .parse()
             .map_err(|error: chatspec_mutants::UnknownMutant| Error::Mutant(error.to_string()))?;
-        if mutant == Mutant::NONE {
-            let why = "`none` is the server without a bug: it is always run, and must pass";
-            return Err(Error::Mutant(why.to_owned()));
+        if mutant.is_right() {
+            let why =
+                format!("`{mutant}` is the server without a bug: it is always run, and must pass");
+            return Err(Error::Mutant(why));
         }
         Ok(mutant)
     };
@@ -129,6 +130,18 @@ struct Bench {
 }
 
 impl Bench {
+    /// The cases that a right server does not pass: as it is, and with its extensions what needs those.
+    async fn clean(&self, cases: &[CaseId]) -> Result<Vec<String>, Error> {
+        let plain = self.judge(Mutant::NONE, cases, JOBS).await?;
+        let skipped = |case: &&CaseReport| matches!(case.verdict, Verdict::Skipped { .. });
+        let left = plain.cases.iter().filter(skipped);
+        let left: Vec<_> = left.map(|case| case.case.clone()).collect();
+        let extended = self.judge(Mutant::EXTENDED, &left, JOBS).await?;
+        let mut broken = broken(&plain);
+        broken.extend(self::broken(&extended));
+        Ok(broken)
+    }
+
     async fn judge(
         &self,
         mutant: Mutant,

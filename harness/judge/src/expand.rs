@@ -76,6 +76,7 @@ pub fn expand(source: Arc<Source>, case: CaseId, seed: u64, attempt: u32) -> Pla
             tag,
             rooms,
             actors,
+            aside: BTreeSet::new(),
             ops: Vec::new(),
             stages: Vec::new(),
         },

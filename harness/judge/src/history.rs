@@ -2,6 +2,8 @@
 //!
 //! On disk it is JSONL: a [`Header`], then one [`Event`] a line (see [`stored`](crate::stored)).
 
+use std::collections::BTreeSet;
+
 use chatspec_wire::data::Data;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,9 @@ pub struct Header {
     pub clauses: Vec<ClauseNote>,
     /// The capabilities for lack of which it was not run.
     pub lacks: Vec<String>,
+    /// The events that were set aside: of extensions that the target has and the scenario does not need.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub aside: BTreeSet<String>,
     /// The entry of the target's ledger that is about it.
     pub known: Option<KnownFailure>,
     /// What was measured on the target.

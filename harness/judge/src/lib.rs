@@ -7,6 +7,7 @@
 //! - [`plan`], [`expand`](mod@expand): a scenario on one transport, with nothing left to decide.
 //! - [`pattern`]: values with holes.
 //! - [`history`]: what happened, as events; [`stored`]: on disk, and judged again.
+//! - [`notices`]: what is told of others, and who sees it.
 //! - [`referee`]: the walk along a history; [`check`](mod@check): the judgement of a whole one.
 //! - [`anomalies`]: what went wrong in a history, whatever its plan expected.
 //! - [`explore`]: chats that nobody wrote, and smaller ones.
@@ -24,6 +25,7 @@ pub mod explore;
 pub mod history;
 pub mod ids;
 pub mod ledger;
+pub mod notices;
 pub mod pattern;
 pub mod plan;
 pub mod referee;

@@ -1,5 +1,6 @@
 //! A scenario on one transport against one target, with nothing left to decide.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use chatspec_notation::ast::{Act, Method, Scenario, Transport};
 use chatspec_notation::span::Span;
 
 use crate::ids::{ActorId, CaseId, OpId};
+use crate::notices::aside;
 use crate::pattern::{Namer, Pattern};
 use crate::verdict::{Level, SourceLine};
 
@@ -38,6 +40,9 @@ pub struct Plan {
     pub rooms: Vec<(String, String)>,
     /// The clients, members of groups one by one.
     pub actors: Vec<Actor>,
+    /// Events of the target's that are no part of any inbox, because the scenario was written without
+    /// them (see [`notices`](crate::notices)).
+    pub aside: BTreeSet<String>,
     /// Every operation; stages refer to them.
     pub ops: Vec<Op>,
     /// The operations in order.
@@ -182,6 +187,15 @@ pub enum RawPacket {
 }
 
 impl Plan {
+    /// The same on a target with these capabilities.
+    #[must_use]
+    pub fn on(self, capabilities: &[String]) -> Self {
+        Self {
+            aside: aside(&self.source.scenario, capabilities),
+            ..self
+        }
+    }
+
     /// The operation `id`, which comes from this plan.
     pub fn op(&self, id: OpId) -> &Op {
         &self.ops[id.0 as usize]

@@ -31,6 +31,7 @@ use chatspec_notation::ast::Act;
 use crate::expand::{NEW_MESSAGE, WELCOME};
 use crate::history::{Event, Item, Kind, Leg, Outgoing};
 use crate::ids::{ActorId, OpId, Seq};
+use crate::notices::Notices;
 use crate::pattern::Captures;
 use crate::plan::{OpKind, Plan, Wanted};
 use crate::verdict::{Level, Proof, Rule, Violation};
@@ -72,6 +73,7 @@ pub struct Referee<'p> {
     plan: &'p Plan,
     inboxes: BTreeMap<ActorId, Inbox>,
     legs: Legs,
+    notices: Notices<'p>,
     requests: Requests,
     bindings: Bindings,
     current: Option<Current>,
@@ -120,6 +122,7 @@ impl<'p> Referee<'p> {
             plan,
             inboxes: BTreeMap::new(),
             legs: Legs::default(),
+            notices: Notices::new(plan),
             requests: Requests::new(plan),
             bindings: Bindings::new(),
             current: None,
@@ -307,7 +310,10 @@ impl<'p> Referee<'p> {
         {
             return;
         }
-        if matches!(item, Item::Closed { .. }) {
+        let Some(item) = self.notices.seen(leg, item) else {
+            return;
+        };
+        if matches!(*item, Item::Closed { .. }) {
             if !self.legs.ended(leg) {
                 return;
             }
@@ -320,7 +326,7 @@ impl<'p> Referee<'p> {
             leg,
             seq,
             stage: self.begun,
-            item: item.clone(),
+            item: item.into_owned(),
         };
         self.inbox(leg.actor).push(letter);
         self.feed(leg.actor);

@@ -200,12 +200,15 @@ impl Stored {
             text: header.scenario.clone(),
             scenario,
         };
-        let plan = expand(
-            Arc::new(source),
-            header.case.clone(),
-            header.seed,
-            header.attempt,
-        );
+        let plan = Plan {
+            aside: header.aside.clone(),
+            ..expand(
+                Arc::new(source),
+                header.case.clone(),
+                header.seed,
+                header.attempt,
+            )
+        };
         Ok(Self {
             header,
             plan,

@@ -1,7 +1,8 @@
 //! A history as text in the notation, with a time in front of each line.
 //!
 //! What the notation has no line for is a comment: what the harness did for its proofs, a packet
-//! that is none, an acknowledgement that nobody asked for.
+//! that is none, an acknowledgement that nobody asked for. What no inbox has (see
+//! [`notices`](crate::notices)) is left out.
 
 use chatspec_notation::ast::{
     Act, Connect, Emit, Expect, Fault, Http, Raw, RawReceive, Receive, Reply, Scenario, Stamp,
@@ -15,6 +16,7 @@ use chatspec_wire::data::Data;
 use crate::check::is_of;
 use crate::history::{Event, History, Item, Kind, Leg, Outgoing};
 use crate::ids::{OpId, Seq};
+use crate::notices::Notices;
 use crate::pattern::Namer;
 use crate::plan::{OpKind, Plan, RawPacket, Stage};
 use crate::referee::{Legs, Referee, Requests, one_line, step, who};
@@ -34,6 +36,7 @@ pub fn transcript(plan: &Plan, history: &History) -> Vec<TranscriptLine> {
         plan,
         requests: Requests::new(plan),
         legs: Legs::default(),
+        notices: Notices::new(plan),
         referee: Referee::new(plan),
     };
     let mut lines = Vec::new();
@@ -95,6 +98,7 @@ struct Writer<'a> {
     plan: &'a Plan,
     requests: Requests,
     legs: Legs,
+    notices: Notices<'a>,
     /// Knows what captures stand for.
     referee: Referee<'a>,
 }
@@ -111,7 +115,10 @@ impl Writer<'_> {
             Kind::Began { stage } => self.delayed(*stage),
             Kind::Connecting { leg, op } => self.connecting(*leg, *op),
             Kind::Sent { leg, op, what } => self.sent(*leg, *op, what),
-            Kind::Arrived { leg, item } => Some(self.arrived(*leg, item)),
+            Kind::Arrived { leg, item } => {
+                let item = self.notices.seen(*leg, item)?;
+                Some(self.arrived(*leg, &item))
+            }
             Kind::HttpAnswered { op, answer } => self.http(*op, answer),
             Kind::ServerRestarted => Some(Said::Step(StepKind::Fault(Fault::ServerRestarts))),
             kind => self.note(kind).map(Said::Note),

@@ -14,7 +14,7 @@ use chatspec_runner::target::{Endpoint, Launch, Launcher, NULL, Running, Target}
 use crate::Live;
 use crate::clock::{nanos, real, seconds, wait_until};
 use crate::machine::{PreflightError, apart, connections, machine, most_members, prepare};
-use crate::processes::Group;
+use crate::processes::pin;
 use crate::turn::{Setup, Site, TurnError, turn};
 
 /// What is asked of a bench.
@@ -221,8 +221,8 @@ impl Bout<'_> {
         };
         match Running::start(target, self.launcher).await {
             Ok(running) => {
-                if let Some(group) = running.group() {
-                    Group(group).pin(self.servers);
+                if let Some(processes) = running.processes() {
+                    pin(&processes, self.servers);
                 }
                 contender.running = Some(running);
             }
@@ -387,7 +387,7 @@ async fn site(running: &Running) -> Result<Site, String> {
         address: address(endpoint).await?,
         authority: endpoint.authority(),
         path: endpoint.path.clone(),
-        group: running.group().map(Group),
+        processes: running.processes(),
     })
 }
 

@@ -67,6 +67,11 @@ impl Inlet {
         &self.buffer[self.unread.clone()]
     }
 
+    /// The same, for what has to be put in order before it is taken.
+    pub(crate) fn unread_mut(&mut self) -> &mut [u8] {
+        &mut self.buffer[self.unread.clone()]
+    }
+
     /// Takes the frame that is next; it, and where its payload is until more is read. None while it is
     /// not whole.
     pub(crate) fn frame(&mut self) -> Result<Option<(Frame, Range<usize>)>, FrameError> {

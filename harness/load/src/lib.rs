@@ -16,7 +16,7 @@
 //! - `messages`: what became of each message; `text`: how one is told from another.
 //! - `frame`: WebSocket frames; `http`: the heads of answers. Both without a socket.
 //! - [`fan_out`]: what a worker does for each delivery, alone, to be measured itself.
-//! - [`processes`]: what a server takes of the machine, and on which cores it runs.
+//! - `processes`: what a server takes of the machine, and on which cores it runs.
 //! - [`null`]: the server that does next to nothing.
 //! - `alarm`: waking up on time.
 //! - `clock`: the only place that reads time.
@@ -24,7 +24,6 @@
 pub mod bench;
 pub mod fan_out;
 pub mod null;
-pub mod processes;
 pub mod turn;
 
 mod alarm;
@@ -37,6 +36,7 @@ mod machine;
 mod member;
 mod messages;
 mod polling;
+mod processes;
 mod socket;
 mod text;
 mod worker;

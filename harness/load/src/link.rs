@@ -89,7 +89,7 @@ pub(crate) enum Cut {
     #[error("the answer to the upgrade is not that of a WebSocket server")]
     NoWebSocket,
     /// An answer of unknown length.
-    #[error("the answer to a poll has no Content-Length, which members on long-polling ask for")]
+    #[error("the answer to a poll does not say where it ends (Content-Length, or chunks)")]
     NoLength,
     /// What came is no frame.
     #[error("{0}")]

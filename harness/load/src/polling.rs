@@ -7,7 +7,7 @@ use std::ops::Range;
 use chatspec_wire::engine::Packet;
 use mio::{Registry, Token};
 
-use crate::http::Head;
+use crate::http::{Body, Head};
 use crate::inlet::{Inlet, More};
 use crate::link::{Arrived, Cut, Ways};
 use crate::socket::Socket;
@@ -156,22 +156,24 @@ impl Polling {
         let Some(head) = Head::first(inlet.unread())? else {
             return Ok(None);
         };
-        let length = head.body.ok_or(Cut::NoLength)?;
+        let framing = head.body.ok_or(Cut::NoLength)?;
         if head.status != 200 {
             let asked = if self.is_post { "a POST" } else { "a poll" };
             let status = head.status;
             return Err(Cut::Status { asked, status });
         }
-        if inlet.unread().len() < head.length + length {
+        let body = &mut inlet.unread_mut()[head.length..];
+        let Some(Body { length, taken }) = framing.body(body)? else {
             return Ok(None);
-        }
+        };
         inlet.take(head.length);
         let line = self.line();
         line.is_asking = false;
         if head.is_last {
             line.close(&ways.registry);
         }
-        Ok(Some(inlet.take(length)))
+        let begin = inlet.take(taken).start;
+        Ok(Some(begin..begin + length))
     }
 
     /// The first packet of what is left of the payload.

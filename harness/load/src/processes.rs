@@ -2,18 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chatspec_runner::target::Processes;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use procfs::process::{Process, Stat, all_processes};
 
-/// The processes of a group: a server that we started, and all that it started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Group(
-    /// The number of the process that leads it.
-    pub i32,
-);
-
-/// What a group of processes has taken so far.
+/// What processes have taken so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Taken {
     /// Processor time in seconds, with that of children that have ended.
@@ -22,44 +16,58 @@ pub(crate) struct Taken {
     pub(crate) memory: u64,
 }
 
-impl Group {
-    /// What its processes have taken; nothing where they cannot be looked at.
-    pub(crate) fn taken(self) -> Taken {
-        let mut all = Taken::default();
-        for (_, stat) in self.processes() {
-            let ended = stat.cutime.unsigned_abs() + stat.cstime.unsigned_abs();
-            all.cpu += ticks(stat.utime + stat.stime + ended);
-            all.memory += stat.rss * procfs::page_size();
+/// What a server's processes have taken; none where none of them is on this machine.
+pub(crate) fn taken(server: &Processes) -> Option<Taken> {
+    let taken = stats(server).map(|(_, stat)| {
+        let ended = stat.cutime.unsigned_abs() + stat.cstime.unsigned_abs();
+        Taken {
+            cpu: ticks(stat.utime + stat.stime + ended),
+            memory: stat.rss * procfs::page_size(),
         }
-        all
-    }
+    });
+    taken.reduce(|all, one| Taken {
+        cpu: all.cpu + one.cpu,
+        memory: all.memory + one.memory,
+    })
+}
 
-    /// Has it run on these cores only. Those that end meanwhile need not.
-    pub(crate) fn pin(self, cores: &BTreeSet<usize>) {
-        let Some(set) = set(cores) else {
-            return;
+/// Has a server run on these cores only. Processes that end meanwhile need not.
+pub(crate) fn pin(server: &Processes, cores: &BTreeSet<usize>) {
+    let Some(set) = set(cores) else {
+        return;
+    };
+    for (process, _) in stats(server) {
+        let Ok(tasks) = process.tasks() else {
+            continue;
         };
-        for (process, _) in self.processes() {
-            let Ok(tasks) = process.tasks() else {
-                continue;
-            };
-            for task in tasks.flatten() {
-                if let Err(error) = sched_setaffinity(Pid::from_raw(task.tid), &set) {
-                    tracing::debug!(%error, task.tid, "a thread was not pinned");
-                }
+        for task in tasks.flatten() {
+            if let Err(error) = sched_setaffinity(Pid::from_raw(task.tid), &set) {
+                tracing::debug!(%error, task.tid, "a thread was not pinned");
             }
         }
     }
+}
 
-    /// Its processes, each as it was looked at. One may end meanwhile, and is left out.
-    fn processes(self) -> impl Iterator<Item = (Process, Stat)> {
-        let all = all_processes().into_iter().flatten().flatten();
-        let looked_at = all.filter_map(|process| {
-            let stat = process.stat().ok()?;
-            Some((process, stat))
-        });
-        looked_at.filter(move |(_, stat)| stat.pgrp == self.0)
-    }
+/// The processes of a server, each as it was looked at. One may end meanwhile, and is left out.
+fn stats(server: &Processes) -> impl Iterator<Item = (Process, Stat)> {
+    let all = all_processes().into_iter().flatten().flatten();
+    all.filter_map(move |process| {
+        let stat = process.stat().ok()?;
+        let is_of_it = match server {
+            Processes::Group(leader) => stat.pgrp == *leader,
+            Processes::Container(id) => is_in(&process, id),
+        };
+        is_of_it.then_some((process, stat))
+    })
+}
+
+/// Whether a process is in this container: engines put what they call it into the names of control
+/// groups, of both versions (cgroups(7)).
+fn is_in(process: &Process, container: &str) -> bool {
+    let groups = process.cgroups().into_iter().flatten();
+    groups
+        .into_iter()
+        .any(|group| group.pathname.contains(container))
 }
 
 /// Has the calling thread, and those that it starts, run on these cores only.

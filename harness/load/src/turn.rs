@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use chatspec_judge::bench::measured::{Harness, Joined, Server, Shard};
 use chatspec_judge::bench::{Plan, Turn};
+use chatspec_runner::target::Processes;
 use mio::Waker;
 
 use crate::clock::{Nanos, nanos, real, seconds};
 use crate::http::Place;
-use crate::processes::{Group, Taken, my_memory, pin_myself};
+use crate::processes::{Taken, my_memory, pin_myself, taken};
 use crate::text::Origin;
 use crate::worker::{Assignment, Command, Live, Outcome, Report, Worker};
 
@@ -29,7 +30,7 @@ pub struct Site {
     /// The path of the Engine.IO endpoint, with both slashes.
     pub path: String,
     /// Its processes, if we started them.
-    pub group: Option<Group>,
+    pub processes: Option<Processes>,
 }
 
 /// How a load is put on a target.
@@ -90,7 +91,8 @@ pub fn turn(
     setup: &Setup,
     watch: &mut Watch<'_>,
 ) -> Result<Turn, TurnError> {
-    let before = Memory::now(site.group);
+    let processes = site.processes.as_ref();
+    let before = Memory::now(processes);
     let mut crew = Crew::start(site, plan, setup)?;
     let joined = crew.joined(watch)?;
     if joined.members == 0 {
@@ -100,12 +102,12 @@ pub fn turn(
             .map(|(reason, times)| format!("{reason} ({times})"));
         return Err(TurnError::Nobody(reasons.collect::<Vec<_>>().join(", ")));
     }
-    let after = Memory::now(site.group);
+    let after = Memory::now(processes);
     let begins = begins(setup)?;
     crew.chat(begins);
     let window = begins.plus(nanos(plan.warm_up));
     let began = seconds(real()) + seconds(window.since(Nanos::now()));
-    let (outcomes, server) = crew.done(site.group, window, nanos(plan.duration), watch)?;
+    let (outcomes, server) = crew.done(processes, window, nanos(plan.duration), watch)?;
     let server = server.map(|taken| Server {
         cpu: taken.cpu,
         memory_before: before.server,
@@ -144,10 +146,10 @@ struct Memory {
 }
 
 impl Memory {
-    fn now(group: Option<Group>) -> Self {
+    fn now(server: Option<&Processes>) -> Self {
         Self {
             mine: my_memory(),
-            server: group.map_or(0, |group| group.taken().memory),
+            server: server.and_then(taken).map_or(0, |taken| taken.memory),
         }
     }
 }
@@ -257,7 +259,7 @@ impl Crew {
     /// Waits until all is over: what each worker found, and what the server took in the measured time.
     fn done(
         &mut self,
-        group: Option<Group>,
+        server: Option<&Processes>,
         window: Nanos,
         duration: u64,
         watch: &mut Watch<'_>,
@@ -268,10 +270,9 @@ impl Crew {
         while outcomes.len() < self.workers.len() {
             let now = Nanos::now();
             let ends = window.plus(duration);
-            if let Some(group) = group
-                && after.is_none()
+            if after.is_none()
+                && let Some(Taken { cpu, memory }) = server.and_then(taken)
             {
-                let Taken { cpu, memory } = group.taken();
                 peak = peak.max(memory);
                 if now >= window && before.is_none() {
                     before = Some(cpu);
@@ -286,15 +287,13 @@ impl Crew {
                 outcomes.push(*outcome);
             }
         }
-        let taken = group.zip(before).map(|(group, before)| {
-            // The last worker may have been done before we looked.
-            let now = group.taken();
-            Taken {
-                cpu: after.unwrap_or(now.cpu) - before,
-                memory: peak.max(now.memory),
-            }
+        // The last worker may have been done before we looked.
+        let now = server.and_then(taken);
+        let all = before.zip(now).map(|(before, now)| Taken {
+            cpu: after.unwrap_or(now.cpu) - before,
+            memory: peak.max(now.memory),
         });
-        Ok((outcomes, taken))
+        Ok((outcomes, all))
     }
 
     /// The next report but for how it goes, which is for the watcher; none if there is none in time.

@@ -21,7 +21,7 @@ fn site(options: &str) -> Site {
         address,
         authority: address.to_string(),
         path: "/socket.io/".to_owned(),
-        group: None,
+        processes: None,
     }
 }
 
@@ -199,7 +199,7 @@ fn nobody_there_is_no_result() {
         address,
         authority: address.to_string(),
         path: "/socket.io/".to_owned(),
-        group: None,
+        processes: None,
     };
     let error = turn(&site, &short("small-talk"), &setup(), &mut |_| {
         ControlFlow::Continue(())

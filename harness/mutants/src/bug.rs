@@ -5,7 +5,7 @@ use std::time::Duration;
 use chatspec_wire::data::Data;
 use chatspec_wire::engine::Packet;
 
-use crate::chat::{Chat, Occasion, Room, SocketId};
+use crate::chat::{Change, Chat, Occasion, Room, SocketId};
 
 /// A request of the contract, as it came.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub(crate) enum Call {
         text: Option<Data>,
         room: Option<Data>,
     },
+    /// `leave_room`, of the capability of that name.
+    LeaveRoom { room: Option<Data> },
     /// `message` of the capability `echo`; `message-with-ack`, if the answer is its ack.
     Echo { in_ack: bool, args: Vec<Data> },
     /// An event that the contract does not know; the right server ignores it.
@@ -65,6 +67,8 @@ pub(crate) enum Effect {
     },
     /// Puts a socket into a room, where a bug has not done so in time.
     Join { socket: SocketId, room: Room },
+    /// Takes a socket out of a room, where a bug has not done so in time.
+    Leave { socket: SocketId, room: Room },
     /// Lets time pass, for this client: its later requests wait, others' do not.
     Wait(Duration),
     /// Closes a socket's connection.
@@ -128,6 +132,14 @@ pub(crate) trait Bug: Send {
     /// Called when a socket has entered a room.
     fn entered(&mut self, _chat: &mut Chat, _from: SocketId, _room: &Room) {}
 
+    /// The rooms that a socket leaves which asks to leave `room`.
+    fn left(&mut self, _chat: &Chat, _from: SocketId, room: Room) -> Vec<Room> {
+        vec![room]
+    }
+
+    /// Called when a socket has left what it asked to leave.
+    fn has_left(&mut self, _chat: &mut Chat, _from: SocketId, _room: &Room) {}
+
     /// Called before a socket is forgotten because its connection has ended.
     fn leaving(&mut self, _chat: &mut Chat, _from: SocketId) {}
 
@@ -145,6 +157,45 @@ pub(crate) trait Bug: Send {
         room: &Room,
     ) -> Vec<SocketId> {
         chat.others_in(room, from)
+    }
+
+    /// The rooms in which `bye` is said for `from`, of those that it has left; `named` are the ones that
+    /// it was in or asked to leave.
+    fn farewells(
+        &mut self,
+        _from: SocketId,
+        _change: Change,
+        left: Vec<Room>,
+        _named: Vec<Room>,
+    ) -> Vec<Room> {
+        left
+    }
+
+    /// The nickname that `bye` carries.
+    fn farewell(&mut self, chat: &Chat, from: SocketId) -> Option<Data> {
+        chat.nickname(from).cloned()
+    }
+
+    /// The list of rooms, as it is sent.
+    fn room_list(
+        &mut self,
+        _chat: &Chat,
+        _changed: Option<&Room>,
+        list: Vec<(String, usize)>,
+    ) -> Vec<(String, usize)> {
+        list
+    }
+
+    /// Who is sent the list of rooms; `right` is who should be.
+    fn list_audience(
+        &mut self,
+        _chat: &Chat,
+        _change: Change,
+        _by: SocketId,
+        _changed: Option<&Room>,
+        right: Vec<SocketId>,
+    ) -> Vec<SocketId> {
+        right
     }
 
     /// The text of a message as it is relayed.

@@ -21,6 +21,20 @@ pub(crate) struct Node(pub(crate) usize);
 pub(crate) enum Occasion {
     Welcome,
     Relay,
+    Bye,
+}
+
+/// What has changed the members of rooms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Nothing: a socket has connected.
+    Connect,
+    Enter,
+    Leave,
+    /// The client has said goodbye.
+    Disconnect,
+    /// The connection has ended.
+    Lost,
 }
 
 /// What a room is called. In the original a room may be any value, and `5` is not `"5"`.
@@ -39,13 +53,23 @@ impl Room {
             other => Self::Other(other.map(Data::to_string)),
         }
     }
+
+    /// What the list of rooms calls it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Text(name) | Self::Other(Some(name)) => name.clone(),
+            Self::Other(None) => "undefined".to_owned(),
+        }
+    }
 }
 
 /// Who is where, and under which name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Chat {
     /// In the order in which they connected: ids only grow.
     sockets: BTreeMap<SocketId, Member>,
+    /// Whether it says who leaves, and which rooms there are.
+    announces: bool,
 }
 
 #[derive(Debug, Default)]
@@ -56,18 +80,39 @@ struct Member {
 }
 
 impl Chat {
+    /// Nobody is there yet. With `announces` it has the capabilities `bye` and `room_change`.
+    pub(crate) fn new(announces: bool) -> Self {
+        Self {
+            sockets: BTreeMap::new(),
+            announces,
+        }
+    }
+
     /// A socket has joined the namespace.
-    pub(crate) fn connect(&mut self, bug: &mut dyn Bug, socket: SocketId) {
+    pub(crate) fn connect(&mut self, bug: &mut dyn Bug, socket: SocketId) -> Vec<Effect> {
         self.sockets.insert(socket, Member::default());
         bug.connected(self, socket);
+        self.list(bug, Change::Connect, socket, None)
     }
 
     /// A socket has left the namespace, and with it all rooms.
-    pub(crate) fn disconnect(&mut self, bug: &mut dyn Bug, socket: SocketId) {
-        if self.sockets.contains_key(&socket) {
-            bug.leaving(self, socket);
-            self.sockets.remove(&socket);
+    pub(crate) fn disconnect(
+        &mut self,
+        bug: &mut dyn Bug,
+        socket: SocketId,
+        change: Change,
+    ) -> Vec<Effect> {
+        if !self.sockets.contains_key(&socket) {
+            return Vec::new();
         }
+        bug.leaving(self, socket);
+        let rooms: Vec<_> = self.rooms(socket).cloned().collect();
+        let mut effects = self.say_bye(bug, socket, change, (rooms.clone(), rooms.clone()));
+        self.sockets.remove(&socket);
+        if !rooms.is_empty() {
+            effects.extend(self.list(bug, change, socket, rooms.last()));
+        }
+        effects
     }
 
     /// Does what the contract says, except where `bug` knows better.
@@ -82,6 +127,7 @@ impl Chat {
             Call::NewMessage { text, room } => {
                 self.relay(bug, request, text.as_ref(), room.as_ref())
             }
+            Call::LeaveRoom { room } => self.leave_room(bug, request, room.as_ref()),
             Call::Echo { in_ack, args } => {
                 let args = bug.echo(request.from, args.clone());
                 if *in_ack {
@@ -113,6 +159,7 @@ impl Chat {
         if let Some(member) = self.sockets.get_mut(&from) {
             member.nickname.clone_from(&nickname);
         }
+        let is_new = self.rooms(from).all(|known| *known != room);
         self.join(from, room.clone());
         bug.entered(self, from, &room);
 
@@ -125,7 +172,90 @@ impl Chat {
             // An `undefined` argument becomes `null` in JSON.
             args: vec![nickname.clone().unwrap_or(Data::Null)],
         }));
+        let changed = is_new.then_some(&room);
+        effects.extend(self.list(bug, Change::Enter, from, changed));
         effects
+    }
+
+    fn leave_room(
+        &mut self,
+        bug: &mut dyn Bug,
+        request: &Request,
+        room: Option<&Data>,
+    ) -> Vec<Effect> {
+        let from = request.from;
+        let room = bug.room(Room::of(room));
+        let mut left = bug.left(self, from, room.clone());
+        left.retain(|room| self.rooms(from).any(|known| known == room));
+        for room in &left {
+            self.leave(from, room);
+        }
+        bug.has_left(self, from, &room);
+        let mut effects: Vec<_> = ack(request, Vec::new()).into_iter().collect();
+        let changed = left.first().cloned();
+        effects.extend(self.say_bye(bug, from, Change::Leave, (left, vec![room])));
+        effects.extend(self.list(bug, Change::Leave, from, changed.as_ref()));
+        effects
+    }
+
+    /// Tells the others in the rooms that `from` has left. `named` are those it was in or asked to leave.
+    fn say_bye(
+        &self,
+        bug: &mut dyn Bug,
+        from: SocketId,
+        change: Change,
+        (left, named): (Vec<Room>, Vec<Room>),
+    ) -> Vec<Effect> {
+        if !self.announces {
+            return Vec::new();
+        }
+        let nickname = bug.farewell(self, from).unwrap_or(Data::Null);
+        let mut effects = Vec::new();
+        for room in bug.farewells(from, change, left, named) {
+            let audience = bug.audience(self, Occasion::Bye, from, &room);
+            effects.extend(audience.into_iter().map(|to| Effect::Emit {
+                to,
+                event: "bye".to_owned(),
+                args: vec![nickname.clone()],
+            }));
+        }
+        effects
+    }
+
+    /// Tells a newcomer which rooms there are, and everybody when that has changed.
+    fn list(
+        &self,
+        bug: &mut dyn Bug,
+        change: Change,
+        by: SocketId,
+        changed: Option<&Room>,
+    ) -> Vec<Effect> {
+        if !self.announces {
+            return Vec::new();
+        }
+        let right = match (change, changed) {
+            (Change::Connect, _) => vec![by],
+            (_, Some(_)) => self.sockets.keys().copied().collect(),
+            (_, None) => Vec::new(),
+        };
+        let audience = bug.list_audience(self, change, by, changed, right);
+        let mut counts = BTreeMap::new();
+        for room in self.sockets.values().flat_map(|member| &member.rooms) {
+            *counts.entry(room.name()).or_insert(0) += 1;
+        }
+        // Text is in the order of its code points.
+        let list = bug.room_list(self, changed, counts.into_iter().collect());
+        let list = list.into_iter().map(|(name, count)| {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            Data::from(vec![Data::from(name), Data::from(count)])
+        });
+        let list = Data::from(list.collect::<Vec<_>>());
+        let emit = |to| Effect::Emit {
+            to,
+            event: "room_change".to_owned(),
+            args: vec![list.clone()],
+        };
+        audience.into_iter().map(emit).collect()
     }
 
     fn relay(
@@ -166,16 +296,26 @@ impl Chat {
             .flat_map(|member| &member.rooms)
     }
 
-    /// The members of `room` but for one.
-    pub(crate) fn others_in(&self, room: &Room, but: SocketId) -> Vec<SocketId> {
+    /// The members of `room`.
+    pub(crate) fn members_of(&self, room: &Room) -> impl Iterator<Item = SocketId> {
         let members = self
             .sockets
             .iter()
             .filter(|(_, member)| member.rooms.contains(room));
-        members
-            .map(|(&socket, _)| socket)
-            .filter(|&socket| socket != but)
-            .collect()
+        members.map(|(&socket, _)| socket)
+    }
+
+    /// The members of `room` but for one.
+    pub(crate) fn others_in(&self, room: &Room, but: SocketId) -> Vec<SocketId> {
+        let members = self.members_of(room);
+        members.filter(|&socket| socket != but).collect()
+    }
+
+    /// As if it had never given a nickname; the contract has no such request.
+    pub(crate) fn forget_nickname(&mut self, socket: SocketId) {
+        if let Some(member) = self.sockets.get_mut(&socket) {
+            member.nickname = None;
+        }
     }
 
     /// Everybody, but for one.
@@ -195,7 +335,7 @@ impl Chat {
         }
     }
 
-    /// Takes a socket out of a room; the contract has no such request.
+    /// Takes a socket out of a room.
     pub(crate) fn leave(&mut self, socket: SocketId, room: &Room) {
         if let Some(member) = self.sockets.get_mut(&socket) {
             member.rooms.shift_remove(room);

@@ -4,8 +4,9 @@
 //! and here are the bugs: a [`Mutant`] is this server with exactly one of them. Without one
 //! ([`Mutant::NONE`]) it keeps the seed contract of the design, and is one more implementation to
 //! judge: it shares only the wire codec with the harness and nothing with the reference server. Beyond
-//! the contract it has the capability `echo`: `message` is answered by `message-back` with the same
-//! arguments, and `message-with-ack` is acked with its arguments.
+//! the contract it has the capability `echo` (`message` is answered by `message-back` with the same
+//! arguments, and `message-with-ack` is acked with its arguments) and `leave_room`; where the bug is about
+//! them, and as [`Mutant::EXTENDED`], `bye` and `room_change` as well.
 //!
 //! It runs on several nodes as well ([`serve_nodes`]), with a bus that takes its time, and its acks speak for
 //! all of them (the capability `ack-across-nodes`).
@@ -23,7 +24,8 @@
 //! # Adding a bug
 //!
 //! A file in `bugs/` with a struct that implements `bug::Bug`, its `mod` and its line in the list of
-//! `bugs/mod.rs`. The file says which real server had the bug, where one is known.
+//! `bugs/mod.rs`. The file says which real server had the bug, where one is known. With a bug of the chapters
+//! `bye` and `room list` the server says who leaves and which rooms there are; with others it does not.
 
 mod bug;
 mod bugs;

@@ -10,36 +10,83 @@ use crate::bugs::{ALL, Entry};
 ///
 /// Read it from its name with [`str::parse`].
 #[derive(Clone, Copy)]
-pub struct Mutant(Option<&'static Entry>);
+pub struct Mutant(&'static Entry);
+
+/// The right server.
+static RIGHT: Entry = Entry {
+    name: "none",
+    chapter: "none",
+    summary: "keeps the contract",
+    bug: || Box::new(NoBug),
+};
+
+/// The right server that also says who leaves and which rooms there are.
+static EXTENDED: Entry = Entry {
+    name: "extended",
+    chapter: "extended",
+    summary: "keeps the contract, and has the capabilities bye and room_change",
+    bug: || Box::new(NoBug),
+};
 
 impl Mutant {
     /// The server without a bug.
-    pub const NONE: Self = Self(None);
+    pub const NONE: Self = Self(&RIGHT);
 
-    /// Every bug there is, in the order of chapters; without [`NONE`](Self::NONE).
+    /// The server without a bug, with everything that it can do (see
+    /// [`capabilities`](Self::capabilities)).
+    pub const EXTENDED: Self = Self(&EXTENDED);
+
+    /// Every bug there is, in the order of chapters; without those that are right.
     pub fn all() -> impl Iterator<Item = Self> {
-        ALL.iter().map(|entry| Self(Some(entry)))
+        ALL.iter().map(Self)
     }
 
-    /// What it is called in a scenario's `catches`, such as `welcome-to-self`; `none` without a
-    /// bug.
+    /// Whether it has no bug.
+    pub fn is_right(self) -> bool {
+        [Self::NONE, Self::EXTENDED].contains(&self)
+    }
+
+    /// What it can do beyond the seed contract.
+    ///
+    /// Saying who leaves and which rooms there are goes to clients that asked for nothing. So only the
+    /// mutants do that whose bugs are in it.
+    pub fn capabilities(self) -> &'static [&'static str] {
+        if self.announces() {
+            &[
+                "echo",
+                "leave_room",
+                "nodes 2",
+                "ack-across-nodes",
+                "bye",
+                "room_change",
+            ]
+        } else {
+            &["echo", "leave_room", "nodes 2", "ack-across-nodes"]
+        }
+    }
+
+    pub(crate) fn announces(self) -> bool {
+        ["extended", "bye", "room list"].contains(&self.chapter())
+    }
+
+    /// What it is called in a scenario's `catches`, such as `welcome-to-self`; `none` or `extended`
+    /// without a bug.
     pub fn name(self) -> &'static str {
-        self.0.map_or("none", |entry| entry.name)
+        self.0.name
     }
 
     /// The bug in one sentence.
     pub fn summary(self) -> &'static str {
-        self.0.map_or("keeps the contract", |entry| entry.summary)
+        self.0.summary
     }
 
-    /// What the bug is about, such as `welcome`; `none` without a bug.
+    /// What the bug is about, such as `welcome`; the name without a bug.
     pub fn chapter(self) -> &'static str {
-        self.0.map_or("none", |entry| entry.chapter)
+        self.0.chapter
     }
 
     pub(crate) fn bug(self) -> Box<dyn Bug> {
-        self.0
-            .map_or_else(|| Box::new(NoBug) as Box<dyn Bug>, |entry| (entry.bug)())
+        (self.0.bug)()
     }
 }
 
@@ -67,11 +114,17 @@ impl FromStr for Mutant {
     type Err = UnknownMutant;
 
     fn from_str(name: &str) -> Result<Self, UnknownMutant> {
-        let mut every = std::iter::once(Self::NONE).chain(Self::all());
-        every
+        every()
             .find(|mutant| mutant.name() == name)
             .ok_or_else(|| UnknownMutant::new(name))
     }
+}
+
+/// Everything that has a name.
+fn every() -> impl Iterator<Item = Mutant> {
+    [Mutant::NONE, Mutant::EXTENDED]
+        .into_iter()
+        .chain(Mutant::all())
 }
 
 /// A name that no mutant has.
@@ -87,10 +140,8 @@ const ALIKE: f64 = 0.75;
 
 impl UnknownMutant {
     fn new(name: &str) -> Self {
-        let every = std::iter::once(Mutant::NONE)
-            .chain(Mutant::all())
-            .map(Mutant::name);
-        let meant = every
+        let meant = every()
+            .map(Mutant::name)
             .map(|candidate| {
                 (
                     strsim::normalized_damerau_levenshtein(name, candidate),
@@ -120,7 +171,9 @@ impl fmt::Display for UnknownMutant {
         if let Some(meant) = self.meant {
             return write!(f, "; did you mean `{meant}`?");
         }
-        write!(f, "; the names are none")?;
-        Mutant::all().try_for_each(|mutant| write!(f, ", {mutant}"))
+        write!(f, "; the names are {}", Mutant::NONE)?;
+        every()
+            .skip(1)
+            .try_for_each(|mutant| write!(f, ", {mutant}"))
     }
 }

@@ -116,7 +116,7 @@ impl Server {
     fn new(mutant: Mutant) -> Self {
         Self {
             mutant,
-            world: Mutex::new(World::new(mutant.bug())),
+            world: Mutex::new(World::new(mutant.bug(), mutant.announces())),
             sessions: Mutex::default(),
             opened: AtomicU64::new(1),
             tasks: Mutex::new(Some(JoinSet::new())),

@@ -296,6 +296,7 @@ fn call(args: Vec<Data>) -> Option<(Call, usize)> {
             text: args.next(),
             room: args.next(),
         },
+        "leave_room" => Call::LeaveRoom { room: args.next() },
         name @ ("message" | "message-with-ack") => Call::Echo {
             in_ack: name == "message-with-ack",
             args: args.by_ref().collect(),

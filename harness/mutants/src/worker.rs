@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
 use crate::bug::Request;
+use crate::chat::Change;
 use crate::lock::lock;
 use crate::server::Server;
 use crate::session::{Queued, Session};
@@ -46,11 +47,13 @@ pub(crate) async fn run(
                     return server.die();
                 }
             }
-            Some(Queued::Disconnect) => lock(&server.world).disconnect(session.id),
+            Some(Queued::Disconnect) => {
+                lock(&server.world).disconnect(session.id, Change::Disconnect);
+            }
             Some(Queued::Gone) | None => break,
         }
     }
-    lock(&server.world).disconnect(session.id);
+    lock(&server.world).disconnect(session.id, Change::Lost);
     server.forget(&session.sid);
 }
 

@@ -12,7 +12,7 @@ use chatspec_wire::engine;
 use chatspec_wire::socket::{MAIN_NAMESPACE, Packet};
 
 use crate::bug::{Bug, Effect, Request};
-use crate::chat::{Chat, Node, SocketId};
+use crate::chat::{Change, Chat, Node, SocketId};
 use crate::session::Session;
 
 pub(crate) struct World {
@@ -30,9 +30,9 @@ pub(crate) enum Pause {
 }
 
 impl World {
-    pub(crate) fn new(bug: Box<dyn Bug>) -> Self {
+    pub(crate) fn new(bug: Box<dyn Bug>, announces: bool) -> Self {
         Self {
-            chat: Chat::default(),
+            chat: Chat::new(announces),
             bug,
             sockets: HashMap::new(),
         }
@@ -40,7 +40,7 @@ impl World {
 
     /// A client has joined the namespace; tells it so.
     pub(crate) fn connect(&mut self, session: &Arc<Session>) {
-        self.chat.connect(self.bug.as_mut(), session.id);
+        let effects = self.chat.connect(self.bug.as_mut(), session.id);
         self.sockets.insert(session.id, Arc::clone(session));
         let sid = [("sid".to_owned(), Data::from(session.socket_sid()))]
             .into_iter()
@@ -53,12 +53,23 @@ impl World {
                 data: Some(Data::Object(sid)),
             },
         );
+        self.announce(effects);
     }
 
     /// A client has left the namespace.
-    pub(crate) fn disconnect(&mut self, socket: SocketId) {
-        self.chat.disconnect(self.bug.as_mut(), socket);
+    pub(crate) fn disconnect(&mut self, socket: SocketId, change: Change) {
+        let effects = self.chat.disconnect(self.bug.as_mut(), socket, change);
         self.sockets.remove(&socket);
+        self.announce(effects);
+    }
+
+    /// Performs what takes no time.
+    fn announce(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Emit { to, event, args } = effect {
+                self.send(to, &Packet::event(&event, args, None));
+            }
+        }
     }
 
     /// What the requests of one client lead to.
@@ -84,6 +95,7 @@ impl World {
                     self.send(to, &Packet::event(&event, args, None));
                 }
                 Effect::Join { socket, room } => self.chat.join(socket, room),
+                Effect::Leave { socket, room } => self.chat.leave(socket, &room),
                 Effect::Close(socket) => {
                     if let Some(session) = self.sockets.get(&socket) {
                         session.close();

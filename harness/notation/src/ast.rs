@@ -25,7 +25,8 @@ pub struct Scenario {
     pub clauses: Vec<Spanned<ClauseId>>,
     /// The mutants that must fail it.
     pub catches: Vec<Spanned<MutantName>>,
-    /// The capabilities without which it is skipped.
+    /// The capabilities without which it is skipped. What a target with other capabilities says unasked
+    /// is no part of it.
     pub needs: Vec<Spanned<Need>>,
     /// The transports it runs on; empty means all of them.
     pub over: Vec<Spanned<Transport>>,

@@ -166,13 +166,14 @@ impl Conductor<'_> {
         let dead = AtomicBool::new(false);
         let (mut suspects, mut waiting) = (Vec::new(), Vec::new());
         let (ground, suite, options) = (self.ground.clone(), self.suite, self.options);
+        let target = self.target;
         let (dead, ground) = (&dead, &ground);
         let runs = cases.iter().cloned().map(|case| async move {
             let source = suite.scenario(&case.scenario).cloned();
             let Some(source) = source.filter(|_| !dead.load(Ordering::Acquire)) else {
                 return Outcome::Waiting(case);
             };
-            let plan = expand(source, case.clone(), options.seed, 0);
+            let plan = expand(source, case.clone(), options.seed, 0).on(&target.capabilities);
             let execution = execute(&plan, ground, None).await;
             if !execution.findings.violations.is_empty()
                 && let Some(cause) = running.lock().await.death().await
@@ -204,7 +205,7 @@ impl Conductor<'_> {
             let Some(source) = self.suite.scenario(&case.scenario) else {
                 continue;
             };
-            let plan = expand(Arc::clone(source), case.clone(), self.options.seed, attempt);
+            let plan = self.plan(source, case.clone(), attempt);
             let (execution, gone) = undisturbed(&mut self.ground, &plan, running).await;
             self.judged(&plan, execution);
             if let Some(gone) = gone {
@@ -229,8 +230,7 @@ impl Conductor<'_> {
             };
             let mut rate = Rate { broken: 1, runs: 1 };
             for retry in 0..self.options.retries {
-                let (case, seed) = (first.case.clone(), self.options.seed);
-                let plan = expand(Arc::clone(source), case, seed, FIRST + retry);
+                let plan = self.plan(source, first.case.clone(), FIRST + retry);
                 let (execution, gone) = undisturbed(&mut self.ground, &plan, running).await;
                 let header = self.header(&plan, Vec::new());
                 let again = report(&header, &plan, &execution.history, execution.findings);
@@ -256,7 +256,7 @@ impl Conductor<'_> {
     ) {
         if let [(case, cause)] = suspects {
             if let Some(source) = self.suite.scenario(&case.scenario) {
-                let plan = expand(Arc::clone(source), case.clone(), self.options.seed, 0);
+                let plan = self.plan(source, case.clone(), 0);
                 let mut execution = Execution::nothing();
                 died(&plan, &mut execution, cause);
                 self.judged(&plan, execution);
@@ -306,7 +306,7 @@ impl Conductor<'_> {
         if self.offered.len() == Transport::ALL.len() {
             return BTreeSet::new();
         }
-        let plan = expand(Arc::clone(source), case.clone(), self.options.seed, 0);
+        let plan = self.plan(source, case.clone(), 0);
         let via = plan.ops.iter().filter_map(|op| match &op.kind {
             OpKind::Connect { via, .. } => Some(*via),
             _ => None,
@@ -333,7 +333,7 @@ impl Conductor<'_> {
         let Some(source) = self.suite.scenario(&case.scenario) else {
             return;
         };
-        let plan = expand(Arc::clone(source), case.clone(), self.options.seed, 0);
+        let plan = self.plan(source, case.clone(), 0);
         let header = self.header(&plan, lacks);
         let report = report(&header, &plan, &history, check(&plan, &history));
         let record = Record {
@@ -347,6 +347,11 @@ impl Conductor<'_> {
     fn reported(&mut self, report: CaseReport, record: &Record) {
         self.audience.judged(&self.target.name, &report, record);
         self.reports.push(report);
+    }
+
+    /// What a run of `case` on this target does, for the `attempt`th time.
+    fn plan(&self, source: &Arc<Source>, case: CaseId, attempt: u32) -> Plan {
+        expand(Arc::clone(source), case, self.options.seed, attempt).on(&self.target.capabilities)
     }
 
     fn header(&self, plan: &Plan, lacks: Vec<String>) -> Header {

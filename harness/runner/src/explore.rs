@@ -318,7 +318,8 @@ impl Explorer<'_> {
         let Some(source) = self.source(program, &Told::nothing()) else {
             return (None, None);
         };
-        let plan = expand(source, self.case(program), self.options.seed, self.attempt);
+        let plan = expand(source, self.case(program), self.options.seed, self.attempt)
+            .on(&self.target.capabilities);
         self.attempt += 1;
         let (execution, gone) = undisturbed(&mut self.ground, &plan, &mut self.running).await;
         if execution.findings.gave_up.is_some() {
@@ -376,7 +377,8 @@ impl Explorer<'_> {
         let source = source.unwrap_or_else(|| Arc::clone(&ran.source));
         let text = source.text.clone();
         // The same steps under another head, so that the history is one of theirs.
-        let plan = expand(source, ran.case.clone(), ran.seed, ran.attempt);
+        let plan =
+            expand(source, ran.case.clone(), ran.seed, ran.attempt).on(&self.target.capabilities);
         let header = Header {
             duration_ms: clock::micros(execution.duration) / 1000,
             harness_lag_us: execution.lag_us,

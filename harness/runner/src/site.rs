@@ -135,6 +135,7 @@ pub(crate) fn header(
         scenario: plan.source.text.clone(),
         clauses,
         lacks: Vec::new(),
+        aside: plan.aside.clone(),
         known: None,
         calibration: Some(ground.calibration.clone()),
         duration_ms: 0,

@@ -27,6 +27,16 @@ pub use spec::{
     WriteLedgerError,
 };
 
+/// Which processes of this machine a server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Processes {
+    /// Those of a process group, by the number of the process that leads it.
+    Group(i32),
+    /// Those of a container, by what its engine calls it. None of them is here if the engine is on
+    /// another machine.
+    Container(String),
+}
+
 /// Where a Socket.IO server is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {

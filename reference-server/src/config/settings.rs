@@ -37,6 +37,39 @@ pub struct Settings {
     )]
     pub echo: Option<bool>,
 
+    /// Let clients leave a room: `leave_room` (room, ack)
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        env = "CHATSPEC_SERVER_LEAVE_ROOM"
+    )]
+    pub leave_room: Option<bool>,
+
+    /// Tell everyone else in a room who leaves it: `bye` (nickname)
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        env = "CHATSPEC_SERVER_BYE"
+    )]
+    pub bye: Option<bool>,
+
+    /// Tell everyone which rooms there are, and how many are in each: `room_change` (list)
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        env = "CHATSPEC_SERVER_ROOM_CHANGE"
+    )]
+    pub room_change: Option<bool>,
+
     /// How long after a pong the next ping is sent [default: 25s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, env = "CHATSPEC_SERVER_PING_INTERVAL")]
     #[serde(serialize_with = "duration")]

@@ -171,15 +171,6 @@ async fn the_chat_works_over_polling() {
     server.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_first_page_says_what_this_is() {
-    let server = Server::start().await;
-    let (status, body) = server.http("GET", "/", "").await;
-    assert_eq!(status, "HTTP/1.1 200 OK");
-    insta::assert_snapshot!(body);
-    server.stop().await;
-}
-
 /// In the original these are one step, since it has one thread.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_enter_at_once_one_hears_of_the_other_and_not_before_its_ack() {

@@ -3,7 +3,7 @@
 use chatspec_judge::verdict::RunReport;
 use quick_junit::Report;
 
-use crate::support::Place;
+use crate::support::{Place, assert_fits};
 
 #[tokio::test]
 async fn reports_are_what_their_readers_expect() {
@@ -23,14 +23,10 @@ async fn reports_are_what_their_readers_expect() {
 
     let json = place.read("report.json");
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    let schema = include_str!("../../../../schemas/report.schema.json");
-    let schema = serde_json::from_str(schema).unwrap();
-    let validator = jsonschema::draft202012::new(&schema).unwrap();
-    let problems: Vec<_> = validator
-        .iter_errors(&json)
-        .map(|error| error.to_string())
-        .collect();
-    assert_eq!(problems, Vec::<String>::new());
+    assert_fits(
+        &json,
+        include_str!("../../../../schemas/report.schema.json"),
+    );
     let report: RunReport = serde_json::from_value(json).unwrap();
     assert_eq!((report.seed, report.targets.len()), (7, 1));
     assert_eq!(report.targets[0].cases.len(), 2);

@@ -247,3 +247,12 @@ pub(crate) async fn gone(pid: &str) {
     let gone = timeout(Duration::from_secs(10), gone).await;
     gone.unwrap_or_else(|_| panic!("process {pid} is still there"));
 }
+
+/// Fails with all that a JSON Schema has against `document`.
+pub(crate) fn assert_fits(document: &serde_json::Value, schema: &str) {
+    let schema = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let problems = validator.iter_errors(document);
+    let problems: Vec<_> = problems.map(|error| error.to_string()).collect();
+    assert_eq!(problems, Vec::<String>::new());
+}

@@ -1,5 +1,5 @@
 //! Golden histories: a folder for each scenario in `tests/histories`, with what servers may do to it
-//! and what the judge says about that. How such a file reads is said in `support/script.rs`.
+//! and what the judge says about that; a file `capabilities` says what the target has besides. How such a file reads is said in `support/script.rs`.
 
 use std::path::{Path, PathBuf};
 
@@ -48,6 +48,9 @@ fn all() -> Vec<Told> {
     for folder in sorted(&folder()).into_iter().filter(|path| path.is_dir()) {
         let scenario = std::fs::read_to_string(folder.join("scenario.chat"));
         let scenario = scenario.unwrap_or_else(|_| panic!("{} has a scenario", folder.display()));
+        let capabilities = std::fs::read_to_string(folder.join("capabilities"));
+        let capabilities = capabilities.unwrap_or_default();
+        let capabilities: Vec<_> = capabilities.split_whitespace().map(str::to_owned).collect();
         let files = sorted(&folder);
         let files = files
             .iter()
@@ -55,7 +58,7 @@ fn all() -> Vec<Told> {
         for file in files {
             let text = std::fs::read_to_string(file).expect("a text");
             println!("{}", file.display()); // shown when it goes wrong
-            let plan = plan(&scenario);
+            let plan = plan(&scenario).on(&capabilities);
             let (claim, mut script) = script::read(&plan, &text);
             let history = run(&plan, &mut script);
             let rest: Vec<_> = script

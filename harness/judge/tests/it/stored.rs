@@ -1,5 +1,7 @@
 //! Histories on disk: what was written is judged alike, and what was not written is found out.
 
+use std::collections::BTreeSet;
+
 use chatspec_judge::check::check;
 use chatspec_judge::history::{Event, Header, History};
 use chatspec_judge::ledger::KnownFailure;
@@ -11,7 +13,8 @@ use proptest::sample::Index;
 
 use crate::properties::{bug, config, history, right_run};
 use crate::support::random::{Levels, choose};
-use crate::support::{plan, right};
+use crate::support::script;
+use crate::support::{plan, right, run};
 
 fn header(plan: &Plan) -> Header {
     Header {
@@ -28,6 +31,7 @@ fn header(plan: &Plan) -> Header {
             source: "seed contract".to_owned(),
         }],
         lacks: Vec::new(),
+        aside: plan.aside.clone(),
         known: None,
         calibration: Some(Calibration {
             across_nodes: None,
@@ -227,4 +231,30 @@ fn what_was_skipped_excused_or_given_up_is_so_again() {
         "{nothing:?}"
     );
     assert!(matches!(Stored::read(""), Err(HistoryError::Empty)));
+}
+
+/// What a target says unasked is in its history, and no replay takes it for the scenario's.
+#[test]
+fn what_was_set_aside_stays_so() {
+    let plan = plan(SCENARIO).on(&["bye".to_owned()]);
+    let (_, mut server) = script::read(
+        &plan,
+        "# passes: it is set aside\nana <- bye \"Zoe\"\nright to the end\n",
+    );
+    let run = run::run(&plan, &mut server);
+    let text = run.to_jsonl(&header(&plan)).expect("a history is JSON");
+    assert!(text.contains("Zoe"), "{text}");
+    let stored = Stored::read(&text).expect("what was written");
+    assert_eq!(stored.judge().verdict, Verdict::Pass);
+    let forgotten = Header {
+        aside: BTreeSet::new(),
+        ..header(&plan)
+    };
+    let text = run.to_jsonl(&forgotten).expect("a history is JSON");
+    let verdict = Stored::read(&text).expect("what was written").judge();
+    assert!(
+        matches!(verdict.verdict, Verdict::Fail { .. }),
+        "{:?}",
+        verdict.verdict
+    );
 }

@@ -3,6 +3,8 @@
 use httparse::{EMPTY_HEADER, Status};
 use tungstenite::handshake::derive_accept_key;
 
+use crate::http::header;
+
 /// The longest payload that a client may send, in bytes, as announced when a session is opened.
 pub(super) const MAX_PAYLOAD: usize = 1_000_000;
 
@@ -75,10 +77,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Request<'_>>, Refusal> {
             Ok(None)
         };
     };
-    if header(&head, "transfer-encoding").is_some() {
+    if header(head.headers, "transfer-encoding").is_some() {
         return Err(Refusal::LengthRequired);
     }
-    let length: usize = match header(&head, "content-length") {
+    let length: usize = match header(head.headers, "content-length") {
         Some(length) => length.parse().map_err(|_| Refusal::BadRequest)?,
         None => 0,
     };
@@ -90,7 +92,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Request<'_>>, Refusal> {
         return Ok(None);
     };
     let is_old = head.version == Some(0);
-    let keeps = match header(&head, "connection") {
+    let keeps = match header(head.headers, "connection") {
         Some(connection) => !has_word(connection, "close") && !is_old,
         None => !is_old,
     };
@@ -115,8 +117,9 @@ fn ask<'a>(head: &httparse::Request<'_, 'a>, body: &'a [u8]) -> Result<Ask<'a>, 
         (Some("polling"), "GET", Some(sid)) => Ok(Ask::Poll(sid)),
         (Some("polling"), "POST", Some(sid)) => Ok(Ask::Give(sid, body)),
         (Some("websocket"), "GET", None) => {
-            let upgrades = header(head, "upgrade").is_some_and(|to| has_word(to, "websocket"));
-            let key = header(head, "sec-websocket-key").filter(|_| upgrades);
+            let upgrades =
+                header(head.headers, "upgrade").is_some_and(|to| has_word(to, "websocket"));
+            let key = header(head.headers, "sec-websocket-key").filter(|_| upgrades);
             key.map(Ask::OpenWebSocket).ok_or(Refusal::BadRequest)
         }
         // There are no upgrades.
@@ -168,12 +171,6 @@ fn put(out: &mut Vec<u8>, status: &str, kind: &str, body: &[u8], keeps: bool) {
     );
     out.extend_from_slice(head.as_bytes());
     out.extend_from_slice(body);
-}
-
-fn header<'a>(head: &httparse::Request<'_, 'a>, name: &str) -> Option<&'a str> {
-    let mut headers = head.headers.iter();
-    let header = headers.find(|header| header.name.eq_ignore_ascii_case(name))?;
-    std::str::from_utf8(header.value).ok().map(str::trim)
 }
 
 /// Whether a header's value, a list, has this word.

@@ -28,7 +28,10 @@ impl Bug for BytesComeLate {
     fn order(&mut self, mut requests: Vec<Request>) -> Vec<Request> {
         requests.sort_by_key(|request| match &request.call {
             Call::Echo { args, .. } => args.iter().any(Data::has_binary),
-            Call::EnterRoom { .. } | Call::NewMessage { .. } | Call::Other { .. } => false,
+            Call::EnterRoom { .. }
+            | Call::NewMessage { .. }
+            | Call::LeaveRoom { .. }
+            | Call::Other { .. } => false,
         });
         requests
     }

@@ -21,7 +21,7 @@ impl Bug for DiesOnWrongType {
         let args = match &request.call {
             Call::EnterRoom { nickname, room } => [nickname, room],
             Call::NewMessage { text, room } => [text, room],
-            Call::Echo { .. } | Call::Other { .. } => return effects,
+            Call::LeaveRoom { .. } | Call::Echo { .. } | Call::Other { .. } => return effects,
         };
         if args.iter().all(|arg| matches!(arg, Some(Data::Text(_)))) {
             effects

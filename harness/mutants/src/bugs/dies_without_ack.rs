@@ -24,7 +24,9 @@ impl Bug for DiesWithoutAck {
         if request.id.is_none() {
             // What comes before the call has been done by then.
             let call = match request.call {
-                Call::EnterRoom { .. } | Call::Echo { in_ack: true, .. } => 0,
+                Call::EnterRoom { .. }
+                | Call::LeaveRoom { .. }
+                | Call::Echo { in_ack: true, .. } => 0,
                 Call::NewMessage { .. } => effects.len(),
                 // For an event that it does not know, the original has no handler.
                 Call::Echo { in_ack: false, .. } | Call::Other { .. } => return effects,

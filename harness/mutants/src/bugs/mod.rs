@@ -21,12 +21,23 @@ mod believes_placeholders;
 mod believes_the_text;
 mod bleeps;
 mod buffer_overflow_drops;
+mod bye_again;
+mod bye_before_ack;
+mod bye_from_strangers;
+mod bye_in_first_room_only;
+mod bye_to_everyone;
+mod bye_to_leaver;
+mod bye_twice;
+mod bye_with_first_nickname;
 mod bytes_as_text;
 mod bytes_come_late;
 mod closes_on_long_text;
 mod collapses_spaces;
 mod comes_back_to_sender;
 mod composes_room_name;
+mod counts_entries;
+mod counts_nicknames;
+mod counts_one_less;
 mod crosses_to_everyone;
 mod crosses_to_one;
 mod crosses_twice;
@@ -62,15 +73,29 @@ mod first_name_across;
 mod hangs_when_many_leave;
 mod integers_32_bits;
 mod joins_late;
+mod keeps_empty_rooms;
 mod keeps_for_later;
 mod keeps_ten_arguments;
 mod kicks_namesake;
 mod large_stays_on_its_node;
 mod last_room_only;
 mod late_for_some;
+mod leave_ack_with_room;
+mod leave_does_nothing;
 mod leaver_unsubscribes_its_node;
+mod leaves_all_rooms;
 mod leaves_by_name;
+mod leaves_late;
 mod leaves_old_room;
+mod leaving_empties_the_room;
+mod leaving_forgets_nickname;
+mod list_before_ack;
+mod list_by_age;
+mod list_for_nothing;
+mod list_on_reentry;
+mod list_to_others;
+mod list_to_the_room;
+mod lists_changed_room_only;
 mod long_is_slow;
 mod loses_the_thousandth;
 mod makes_links;
@@ -87,7 +112,15 @@ mod nickname_per_room_lost;
 mod nickname_read_late;
 mod no_ack_enter;
 mod no_ack_for_id_zero;
+mod no_ack_for_strangers;
+mod no_ack_leave;
 mod no_ack_message;
+mod no_bye_on_disconnect;
+mod no_bye_on_leave;
+mod no_bye_when_lost;
+mod no_list_at_connect;
+mod no_list_on_disconnect;
+mod no_list_when_lost;
 mod no_relay;
 mod no_welcome;
 mod null_for_nothing;
@@ -187,6 +220,14 @@ pub(crate) static ALL: &[Entry] = &[
     keeps_for_later::ENTRY,
     subscribes_again::ENTRY,
     resumes_the_last::ENTRY,
+    leave_does_nothing::ENTRY,
+    leaves_all_rooms::ENTRY,
+    leaves_late::ENTRY,
+    no_ack_leave::ENTRY,
+    leave_ack_with_room::ENTRY,
+    no_ack_for_strangers::ENTRY,
+    leaving_forgets_nickname::ENTRY,
+    leaving_empties_the_room::ENTRY,
     nickname_global::ENTRY,
     nickname_per_room_lost::ENTRY,
     nickname_never_changes::ENTRY,
@@ -279,6 +320,31 @@ pub(crate) static ALL: &[Entry] = &[
     bytes_come_late::ENTRY,
     mixes_attachments::ENTRY,
     echoes_to_everyone::ENTRY,
+    bye_to_leaver::ENTRY,
+    bye_to_everyone::ENTRY,
+    no_bye_on_leave::ENTRY,
+    no_bye_on_disconnect::ENTRY,
+    no_bye_when_lost::ENTRY,
+    bye_in_first_room_only::ENTRY,
+    bye_twice::ENTRY,
+    bye_from_strangers::ENTRY,
+    bye_again::ENTRY,
+    bye_with_first_nickname::ENTRY,
+    bye_before_ack::ENTRY,
+    no_list_at_connect::ENTRY,
+    list_to_the_room::ENTRY,
+    list_to_others::ENTRY,
+    no_list_on_disconnect::ENTRY,
+    no_list_when_lost::ENTRY,
+    list_on_reentry::ENTRY,
+    list_for_nothing::ENTRY,
+    counts_one_less::ENTRY,
+    keeps_empty_rooms::ENTRY,
+    list_by_age::ENTRY,
+    lists_changed_room_only::ENTRY,
+    counts_entries::ENTRY,
+    counts_nicknames::ENTRY,
+    list_before_ack::ENTRY,
     malformed_relay::ENTRY,
     polling_loses_tail::ENTRY,
     upgrade_loses_first::ENTRY,

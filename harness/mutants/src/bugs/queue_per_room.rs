@@ -28,9 +28,9 @@ impl Bug for QueuePerRoom {
     fn order(&mut self, mut requests: Vec<Request>) -> Vec<Request> {
         let mut rooms = IndexSet::new();
         requests.sort_by_cached_key(|request| match &request.call {
-            Call::EnterRoom { room, .. } | Call::NewMessage { room, .. } => {
-                rooms.insert_full(Room::of(room.as_ref())).0
-            }
+            Call::EnterRoom { room, .. }
+            | Call::NewMessage { room, .. }
+            | Call::LeaveRoom { room } => rooms.insert_full(Room::of(room.as_ref())).0,
             Call::Echo { .. } | Call::Other { .. } => 0,
         });
         requests

@@ -23,7 +23,7 @@ impl Bug for RelayToEveryone {
         room: &Room,
     ) -> Vec<SocketId> {
         match occasion {
-            Occasion::Welcome => chat.others_in(room, from),
+            Occasion::Welcome | Occasion::Bye => chat.others_in(room, from),
             Occasion::Relay => chat.others(from),
         }
     }

@@ -46,7 +46,7 @@ impl Bug for ReplaysHistory {
                 let said = self.said.entry(Room::of(room.as_ref())).or_default();
                 said.push(std::mem::take(&mut self.last));
             }
-            Call::Echo { .. } | Call::Other { .. } => {}
+            Call::LeaveRoom { .. } | Call::Echo { .. } | Call::Other { .. } => {}
         }
         effects
     }

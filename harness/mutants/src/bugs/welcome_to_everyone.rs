@@ -24,7 +24,7 @@ impl Bug for WelcomeToEveryone {
     ) -> Vec<SocketId> {
         match occasion {
             Occasion::Welcome => chat.others(from),
-            Occasion::Relay => chat.others_in(room, from),
+            Occasion::Relay | Occasion::Bye => chat.others_in(room, from),
         }
     }
 }

@@ -132,6 +132,7 @@ async fn play(session: &mut Session, server: &Running) -> Result<(), Differs> {
     arguments(session).await?;
     several_at_once(session).await?;
     before_and_after(session).await?;
+    out_of_a_room(session).await?;
     session.step("an event on the CONNECT reply");
     session
         .people
@@ -353,6 +354,34 @@ async fn before_and_after(session: &mut Session) -> Result<(), Differs> {
         .await
 }
 
+/// Ben leaves one of the two rooms that he is in.
+async fn out_of_a_room(session: &mut Session) -> Result<(), Differs> {
+    for (who, packet) in [
+        ("ben", r#"235["enter_room","ben","den"]"#),
+        ("ben", r#"236["enter_room","ben","attic"]"#),
+        ("eve", r#"235["enter_room","Eve","den"]"#),
+        ("kim", r#"235["enter_room","Kim","attic"]"#),
+    ] {
+        session.send(who, &[packet]).await?;
+    }
+    session.step("out once it is acked");
+    session
+        .person("ben")
+        .send(&[r#"237["leave_room","den"]"#])
+        .await;
+    let acked = session.person("ben").until("337[", PATIENCE).await;
+    session.note("ben", &acked)?;
+    for (who, packet) in [
+        ("kim", r#"238["new_message","is he gone?","den"]"#),
+        ("kim", r#"239["new_message","is he here?","attic"]"#),
+        ("ben", r#"240["new_message","from outside","den"]"#),
+        ("ben", r#"241["leave_room","den"]"#),
+    ] {
+        session.send(who, &[packet]).await?;
+    }
+    Ok(())
+}
+
 async fn nicknames(session: &mut Session) -> Result<(), Differs> {
     session.step("nicknames");
     for nickname in [" Zoe ", "", &"Z".repeat(100), "ben"] {
@@ -493,6 +522,65 @@ async fn crowded(session: &mut Session, server: &Running) -> Result<(), Differs>
     session.note("kim", &[])
 }
 
+/// What is said unasked, once each.
+async fn play_extended(session: &mut Session, server: &Running) -> Result<(), Differs> {
+    for who in ["ana", "ben", "eve", "kim"] {
+        let client = Client::websocket(server.address).await.ok_or(Differs)?;
+        session.people.push((who, client));
+    }
+    session.step("what a newcomer is told");
+    session.settle("kim").await?;
+    for (who, packet) in [
+        ("ana", r#"20["enter_room","Ana","lobby"]"#),
+        ("ana", r#"21["enter_room","Anna","lobby"]"#),
+        ("ben", r#"20["enter_room","Anna","lobby"]"#),
+        ("eve", r#"20["enter_room","Eve","lobby"]"#),
+        ("eve", r#"21["enter_room","Eve","kitchen"]"#),
+        ("ben", r#"21["enter_room","Ben","kitchen"]"#),
+        ("ben", r#"22["enter_room","Ben","cellar"]"#),
+        ("ben", r#"23["leave_room","cellar"]"#),
+        ("ben", r#"24["leave_room","cellar"]"#),
+    ] {
+        session.send(who, &[packet]).await?;
+    }
+    session.step("acked before it is announced");
+    session
+        .person("ben")
+        .send(&[r#"25["leave_room","kitchen"]"#])
+        .await;
+    let announced = session.person("eve").until(r#"2["bye"#, PATIENCE).await;
+    session.note("eve", &announced)?;
+    let held = session.person("ben").fence(PATIENCE).await;
+    // What everybody is told may be here, or come behind it.
+    let acks: Vec<_> = held
+        .into_iter()
+        .filter(|held| held.starts_with('3'))
+        .collect();
+    session.note("ben", &acks)?;
+    session.settle_unseen("ben").await;
+    for (who, packet) in [
+        ("ben", r#"26["leave_room","kitchen"]"#),
+        ("ben", r#"27["enter_room","Ben","attic"]"#),
+        ("eve", r#"26["enter_room","Eve","attic"]"#),
+    ] {
+        session.send(who, &[packet]).await?;
+    }
+    session.step("ben disconnects");
+    let ben = session.person("ben");
+    ben.send(&["1", "0"]).await;
+    ben.until(r#"0{"sid""#, PATIENCE).await;
+    session.settle("ben").await?;
+    session.step("the connection of ana breaks");
+    session.people.remove(0);
+    let told = session
+        .person("eve")
+        .until(r#"2["room_change"#, PATIENCE)
+        .await;
+    session.note("eve", &told)?;
+    session.step("that is all");
+    session.settle("kim").await
+}
+
 /// For the reader: of many packets in a row to one person, the first and the last.
 fn abridged(seen: &str) -> String {
     let who = |line: &str| line.split_once(": ").map(|(who, _)| who.to_owned());
@@ -521,21 +609,32 @@ async fn observe(mutant: Mutant, right: Option<Arc<String>>) -> (String, bool) {
         right,
         flushes: 0,
     };
-    let played = play(&mut session, &server).await.is_ok();
+    let played = if mutant.capabilities() == Mutant::EXTENDED.capabilities() {
+        play_extended(&mut session, &server).await.is_ok()
+    } else {
+        play(&mut session, &server).await.is_ok()
+    };
     let alive = server.stop().await.is_ok();
     (session.seen, played && alive)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bug_shows() {
-    let (right, all) = observe(Mutant::NONE, None).await;
-    assert!(all, "somebody could not join:\n{right}");
-    insta::assert_snapshot!(abridged(&right));
+    let (plain, all) = observe(Mutant::NONE, None).await;
+    assert!(all, "somebody could not join:\n{plain}");
+    insta::assert_snapshot!(abridged(&plain));
+    let (extended, all) = observe(Mutant::EXTENDED, None).await;
+    assert!(all, "somebody could not join:\n{extended}");
+    insta::assert_snapshot!("what_is_said_unasked", abridged(&extended));
 
-    let right = Arc::new(right);
+    let (plain, extended) = (Arc::new(plain), Arc::new(extended));
     let mut observed = JoinSet::new();
     for mutant in Mutant::all() {
-        let right = Arc::clone(&right);
+        let right = if mutant.capabilities() == Mutant::EXTENDED.capabilities() {
+            Arc::clone(&extended)
+        } else {
+            Arc::clone(&plain)
+        };
         observed.spawn(async move { (mutant, observe(mutant, Some(right)).await.1) });
     }
     let mut unseen = Vec::new();

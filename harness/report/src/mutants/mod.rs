@@ -31,9 +31,9 @@ pub use terminal::write;
 pub struct MutantMatrix {
     /// The scenarios, in the order of their ids.
     pub scenarios: Vec<ScenarioRow>,
-    /// The mutants, without `none`.
+    /// The mutants, without the servers that have no bug.
     pub mutants: Vec<MutantRow>,
-    /// The cases that failed on `none`, the server without a bug; there should be none.
+    /// The cases that failed on the server without a bug; there should be none.
     pub clean: Vec<String>,
     /// Whether a catch that a scenario does not name is a problem.
     pub strict: bool,

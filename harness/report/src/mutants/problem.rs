@@ -21,7 +21,7 @@ use super::{MutantMatrix, ScenarioRow};
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum Problem {
     /// The server without a bug fails a case, so the case, or the server, is wrong.
-    #[error("`none`, the server without a bug, fails {case}")]
+    #[error("the server without a bug fails {case}")]
     NoneFailed {
         /// The case.
         case: String,
@@ -75,7 +75,7 @@ impl Problem {
     pub const fn mend(&self) -> &'static str {
         match self {
             Self::NoneFailed { .. } => {
-                "run the case on mutant:none; either the case refuses what the contract allows, or the server is wrong"
+                "run the case on mutant:none, or on mutant:extended if it needs bye or room_change; either the case refuses what the contract allows, or the server is wrong"
             }
             Self::Survived { .. } => "write a scenario that fails on it, and name it there",
             Self::NamesNone { .. } => {

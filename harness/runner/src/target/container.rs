@@ -40,6 +40,11 @@ impl Container {
         Ok(Endpoint::local(port))
     }
 
+    /// What the engine calls it; the control groups of its processes have this in their names.
+    pub(super) fn id(&self) -> &str {
+        self.container.id()
+    }
+
     /// How the container ended, if it has.
     pub(super) async fn ended(&self) -> Option<String> {
         match self.container.is_running().await {

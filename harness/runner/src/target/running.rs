@@ -13,7 +13,7 @@ use super::fleet::Fleet;
 use super::probe::{ProbeError, probe};
 use super::process::CommandLine;
 use super::spec::{Launch, Target};
-use super::{Endpoint, Nodes, spoken};
+use super::{Endpoint, Nodes, Processes, spoken};
 use crate::clock;
 
 /// What starting a target needs to know about this program, and how long it may take.
@@ -277,12 +277,16 @@ impl Running {
         &self.nodes
     }
 
-    /// The number of the process group that it is, where it is processes that we started; of several
-    /// nodes, the first.
-    pub fn group(&self) -> Option<i32> {
+    /// Which processes it is, where it is some that we started; of several nodes, those of the first.
+    pub fn processes(&self) -> Option<Processes> {
         match &self.kind {
-            Kind::Processes(fleet) => fleet.group(),
-            _ => None,
+            Kind::Processes(fleet) => fleet.group().map(Processes::Group),
+            #[cfg(feature = "containers")]
+            Kind::Container { container, .. } => {
+                let id = container.as_ref()?.id();
+                Some(Processes::Container(id.to_owned()))
+            }
+            Kind::Foreign | Kind::Mutant { .. } => None,
         }
     }
 

@@ -37,7 +37,8 @@ pub struct Target {
 /// How to get at a target.
 #[derive(Clone, Debug)]
 pub enum Launch {
-    /// Our reference server, as a process of its own, with all that it can do.
+    /// Our reference server, as a process of its own, with all that it can do where it is asked to, and
+    /// nothing that it would say unasked.
     Reference,
     /// The server that does next to nothing, as a process of its own: what a bench measures itself by.
     Null {
@@ -177,7 +178,8 @@ impl Target {
                 let how = "write mutant: and then the name of a bug, or `none`";
                 return Err(SpecError::Empty(argument.to_owned(), how));
             }
-            return Ok(able(Launch::Mutant(name.parse()?), MUTANTS_CAN));
+            let mutant: Mutant = name.parse()?;
+            return Ok(able(Launch::Mutant(mutant), mutant.capabilities()));
         }
         if argument.contains("://") {
             let endpoint = endpoint(argument).map_err(|problem| SpecError::Url {
@@ -223,9 +225,6 @@ impl Target {
 }
 
 const REFERENCE: &str = "reference";
-
-/// What the mutants' server can do beyond the seed contract.
-const MUTANTS_CAN: &[&str] = &["echo", "nodes 2", "ack-across-nodes"];
 
 /// Where a URL without a port leads.
 const HTTP_PORT: u16 = 80;

@@ -8,6 +8,9 @@ fn read(text: &str) -> Result<Config, toml::de::Error> {
 const ALL: &str = r#"
 listen = "0.0.0.0:80"
 echo = true
+leave_room = true
+bye = true
+room_change = true
 ping_interval = "1s"
 ping_timeout = "1m 30s"
 max_payload = "2MB"

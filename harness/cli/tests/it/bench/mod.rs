@@ -22,7 +22,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::timeout;
 
-use crate::support::{Place, Said, gone, line_in, lives};
+use crate::support::{Place, Said, assert_fits, gone, line_in, lives};
 
 /// Twenty messages in half a second, each owed to three.
 const LOAD: &str =
@@ -127,14 +127,10 @@ async fn the_reference_is_measured_and_reported_in_every_form() {
     assert!(said.stdout.ends_with(&last), "{}", said.as_it_is());
 
     let json: serde_json::Value = serde_json::from_str(&place.read("bench.json")).unwrap();
-    let schema = include_str!("../../../../../schemas/bench.schema.json");
-    let schema = serde_json::from_str(schema).unwrap();
-    let validator = jsonschema::draft202012::new(&schema).unwrap();
-    let problems: Vec<_> = validator
-        .iter_errors(&json)
-        .map(|error| error.to_string())
-        .collect();
-    assert_eq!(problems, Vec::<String>::new());
+    assert_fits(
+        &json,
+        include_str!("../../../../../schemas/bench.schema.json"),
+    );
     let bench = bench_in(&place, "bench.json");
     assert!(bench.null.is_some_and(|null| null.reach().is_whole()));
 

@@ -54,7 +54,21 @@ fn an_image_may_name_its_port() {
 fn a_target_that_we_know_says_what_it_can_do() {
     for (argument, capabilities) in [
         ("reference", &["restart", "echo"][..]),
-        ("mutant:none", &["echo", "nodes 2", "ack-across-nodes"]),
+        (
+            "mutant:none",
+            &["echo", "leave_room", "nodes 2", "ack-across-nodes"],
+        ),
+        (
+            "mutant:extended",
+            &[
+                "echo",
+                "leave_room",
+                "nodes 2",
+                "ack-across-nodes",
+                "bye",
+                "room_change",
+            ],
+        ),
         ("cmd:x", &["restart"]),
         ("image:x", &[]),
         ("http://h:1", &[]),
