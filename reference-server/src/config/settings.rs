@@ -134,7 +134,7 @@ pub struct Settings {
     )]
     pub allowed_origins: Option<Vec<Origin>>,
 
-    /// Be a node of several, one chat together, with this Redis between them: redis://127.0.0.1:6379
+    /// Be a node of several, one chat together, with this Redis between them
     #[arg(
         long,
         value_name = "URL",

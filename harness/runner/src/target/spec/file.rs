@@ -220,10 +220,12 @@ fn launch(table: Spanned<LaunchTable>, path: &Path, container: bool) -> Result<L
         }
     }
     match (table.command, table.image, table.url) {
-        (None, None, Some(_)) if container => Err((FileProblem::NoImage, whole)),
+        (Some(_), None, None) | (None, None, Some(_)) if container => {
+            Err((FileProblem::NoImage, whole))
+        }
         (None, None, Some(url)) => urls(&url).map(Launch::Url),
         (_, _, Some(url)) => Err((FileProblem::UrlAndMore, url.span())),
-        (Some(_), None, None) if container => Err((FileProblem::NoImage, whole)),
+
         (command, Some(image), None) if container || command.is_none() => Ok(Launch::Image {
             image: filled("image", image)?,
             port,
