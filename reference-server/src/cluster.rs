@@ -22,6 +22,9 @@
 //!   miss is lost and counted, and nothing of it is told later: a node that is reached again hears what
 //!   is said from then on. Nobody is disconnected.
 //!
+//! The extensions `bye` and `room_change` are not to be had with it: a node that dies says no goodbye, and who
+//! counts the members of all nodes has to notice that.
+//!
 //! # Layout
 //! - here: what is told to others, and what is heard from them.
 //! - `door`: the one socket that a node is to the adapter. `link`: the connection to Redis.

@@ -42,11 +42,12 @@ pub struct Config {
     pub leave_room: bool,
 
     /// Whether everyone else in a room is told who leaves it (`bye` with the nickname), by asking or by the
-    /// end of its connection.
+    /// end of its connection. Not on a node of several ([`Config::redis`]).
     pub bye: bool,
 
     /// Whether everyone is told which rooms there are (`room_change` with a list of names and members), on
-    /// connecting and whenever that changes. Each change is a packet to everyone who is connected.
+    /// connecting and whenever that changes. Each change is a packet to everyone who is connected. Not on a
+    /// node of several ([`Config::redis`]).
     pub room_change: bool,
 
     /// How long after a pong the next ping is sent (Engine.IO `pingInterval`).

@@ -48,7 +48,7 @@ pub struct Settings {
     )]
     pub leave_room: Option<bool>,
 
-    /// Tell everyone else in a room who leaves it: `bye` (nickname)
+    /// Tell everyone else in a room who leaves it: `bye` (nickname); not with --redis
     #[arg(
         long,
         value_name = "BOOL",
@@ -59,7 +59,7 @@ pub struct Settings {
     )]
     pub bye: Option<bool>,
 
-    /// Tell everyone which rooms there are, and how many are in each: `room_change` (list)
+    /// Tell everyone which rooms there are, and how many are in each: `room_change` (list); not with --redis
     #[arg(
         long,
         value_name = "BOOL",
@@ -191,6 +191,15 @@ pub enum ConfigError {
         allowed: &'static str,
     },
 
+    /// An extension that only a server by itself has, on a node of several.
+    #[error(
+        "`{0}` and `redis` exclude each other: a node knows the members of its own rooms alone"
+    )]
+    Alone(
+        /// The extension, as it is called in a file.
+        &'static str,
+    ),
+
     /// The layers do not fit into each other.
     #[error("the configuration cannot be put together: {0}")]
     Layers(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -273,7 +282,11 @@ impl Config {
                 return Err(range(key, value.to_string(), words));
             }
         }
-        Ok(())
+        let alone = [("bye", self.bye), ("room_change", self.room_change)];
+        match alone.into_iter().find(|(_, is_asked)| *is_asked) {
+            Some((extension, _)) if self.redis.is_some() => Err(ConfigError::Alone(extension)),
+            _ => Ok(()),
+        }
     }
 }
 
