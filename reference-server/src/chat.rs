@@ -14,6 +14,7 @@ use socketioxide::socket::DisconnectReason;
 use crate::ack::Ack;
 use crate::arguments::{Arguments, Payload};
 use crate::clock::now;
+use crate::cluster::{Cluster, Duties, RedisUrlError};
 use crate::config::Config;
 use crate::echo::Echo;
 use crate::extensions::{Extensions, Visit};
@@ -32,17 +33,26 @@ pub(crate) struct Chat {
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) rooms: Rooms,
     pub(crate) extensions: Arc<Extensions>,
+    /// The other nodes, if it is one of several.
+    pub(crate) cluster: Option<Cluster>,
 }
 
 impl Chat {
-    pub(crate) fn new(config: Config) -> Arc<Self> {
-        Arc::new(Self {
+    /// A chat, and what has to be done for it as a node of several, if it is one.
+    pub(crate) fn new(config: Config) -> Result<(Arc<Self>, Option<Duties>), RedisUrlError> {
+        let metrics = Metrics::new();
+        let node = config.redis.as_ref();
+        let node = node.map(|url| Cluster::new(url, &metrics)).transpose()?;
+        let (cluster, duties) = node.unzip();
+        let chat = Self {
             extensions: Arc::new(Extensions::new(&config)),
             config,
-            metrics: Metrics::new(),
+            metrics,
             traffic: Arc::default(),
             rooms: Rooms::default(),
-        })
+            cluster,
+        };
+        Ok((Arc::new(chat), duties))
     }
 }
 

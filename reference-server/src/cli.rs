@@ -23,6 +23,7 @@ Examples:
   --config chat.toml --max-text 2kB --max-messages-per-second 20
   CHATSPEC_SERVER_MAX_TEXT=2kB    the same for one setting, in the environment
   --allowed-origins https://chat.example.org,http://localhost:8080
+  --redis redis://127.0.0.1:6379  be one chat with all that are given the same Redis
 
 Sizes are written 1000 (bytes), 64KiB or 1MB; durations 500ms, 25s or 1m 30s.
 What is given on the command line wins over the environment, and that over the file.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::RedisUrl;
 pub use origins::{Origin, OriginError};
 pub(crate) use settings::local;
 pub use settings::{ConfigError, Settings};
@@ -41,11 +42,12 @@ pub struct Config {
     pub leave_room: bool,
 
     /// Whether everyone else in a room is told who leaves it (`bye` with the nickname), by asking or by the
-    /// end of its connection.
+    /// end of its connection. Not on a node of several ([`Config::redis`]).
     pub bye: bool,
 
     /// Whether everyone is told which rooms there are (`room_change` with a list of names and members), on
-    /// connecting and whenever that changes. Each change is a packet to everyone who is connected.
+    /// connecting and whenever that changes. Each change is a packet to everyone who is connected. Not on a
+    /// node of several ([`Config::redis`]).
     pub room_change: bool,
 
     /// How long after a pong the next ping is sent (Engine.IO `pingInterval`).
@@ -113,6 +115,11 @@ pub struct Config {
     /// WebSocket. Otherwise those that are listed can do both, and others neither.
     pub allowed_origins: Vec<Origin>,
 
+    /// The Redis through which this server is a node of several, one chat together; without it, it is
+    /// one by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redis: Option<RedisUrl>,
+
     /// How long a stopping server may take: for what its clients have sent, and for their leave.
     #[serde(with = "duration")]
     pub shutdown_grace: Duration,
@@ -160,6 +167,7 @@ impl Default for Config {
             max_buffer_bytes: BYTES,
             max_backlog: BYTES,
             allowed_origins: Vec::new(),
+            redis: None,
             shutdown_grace: Duration::from_secs(5),
             log_format: LogFormat::Text,
         }

@@ -96,6 +96,7 @@ mod arguments;
 mod chat;
 pub mod cli;
 mod clock;
+mod cluster;
 mod config;
 mod echo;
 mod extensions;
@@ -110,5 +111,6 @@ mod server;
 mod upgrading;
 mod worker;
 
+pub use cluster::{RedisUrl, RedisUrlError};
 pub use config::{Config, ConfigError, LogFormat, Origin, OriginError, Settings};
 pub use server::{serve, serve_with};

@@ -40,6 +40,8 @@ struct Counts {
     expelled: Family<Why, Counter>,
     refused: Family<Why, Counter>,
     limited: Family<Which, Counter>,
+    redis_up: Gauge,
+    missed: Counter,
 }
 
 /// Why nobody was let in.
@@ -94,6 +96,8 @@ impl Metrics {
             expelled: Family::default(),
             refused: Family::default(),
             limited: Family::default(),
+            redis_up: Gauge::default(),
+            missed: Counter::default(),
             connections,
             rooms,
             registry: Registry::with_prefix("chat"),
@@ -155,6 +159,16 @@ impl Metrics {
 
     pub(crate) fn limited(&self, code: Code) {
         self.0.limited(code).inc();
+    }
+
+    /// Whether Redis is there, for a node of several.
+    pub(crate) fn redis_is(&self, up: bool) {
+        self.0.redis_up.set(i64::from(up));
+    }
+
+    /// So many messages were told to no other node.
+    pub(crate) fn missed_by_others(&self, messages: u64) {
+        self.0.missed.inc_by(messages);
     }
 
     /// All of it as Prometheus reads it, while there are so many rooms.
@@ -221,6 +235,16 @@ impl Counts {
             "limit_errors",
             "Events that were over a limit and not done, by the code that the client was told",
             self.limited.clone(),
+        );
+        registry.register(
+            "redis_up",
+            "Whether Redis is there, for a node of several; 0 for a server that is one by itself",
+            self.redis_up.clone(),
+        );
+        registry.register(
+            "messages_missed_by_other_nodes",
+            "Messages and welcomes that other nodes were not told, because Redis was away",
+            self.missed.clone(),
         );
         registry.register(
             "build",

@@ -56,7 +56,8 @@ pub async fn serve_with(
 ) -> io::Result<()> {
     let wrong = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
     config.check().map_err(wrong)?;
-    let chat = Chat::new(config);
+    let wrong = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+    let (chat, duties) = Chat::new(config).map_err(wrong)?;
     let config = &chat.config;
     let (layer, io) = SocketIo::builder()
         .ping_interval(config.ping_interval)
@@ -69,6 +70,12 @@ pub async fn serve_with(
         .upgrade_timeout(UPGRADE_PATIENCE)
         .build_layer();
     chat::open(&io, &chat);
+    let _node = match (&chat.cluster, duties) {
+        (Some(cluster), Some(duties)) => {
+            Some(cluster.start(duties, io.clone(), Arc::clone(&chat)).await)
+        }
+        _ => None,
+    };
 
     let (readiness, grace) = (Readiness::default(), config.shutdown_grace);
     let gate = Gate::new(config, readiness.clone(), chat.metrics.clone());

@@ -107,7 +107,8 @@ impl Worker {
         self.nickname = nickname;
         socket.join(room.clone());
         self.acknowledge(socket, ack);
-        self.relay(socket, room.clone(), "welcome", &self.nickname.json());
+        self.relay(socket, room.clone(), "welcome", &self.nickname.json())
+            .await;
         self.visit.entered(&room);
     }
 
@@ -161,7 +162,7 @@ impl Worker {
             return false;
         }
         let text = Argument::line(&self.nickname, &text);
-        self.relay(socket, room, "new_message", &text);
+        self.relay(socket, room, "new_message", &text).await;
         self.acknowledge(socket, ack);
         true
     }
@@ -205,20 +206,13 @@ impl Worker {
         }
     }
 
-    /// Puts an event on the line of everyone else in the room.
-    ///
-    /// To each in turn, not to the room at once: a broadcast that did not fit everywhere does not tell
-    /// whom it missed.
-    fn relay(&self, sender: &SocketRef, room: String, event: &str, argument: &RawValue) {
-        let size = event_size(event, argument);
-        let mut delivered = 0;
-        for member in sender.to(room).sockets() {
-            if let Some(line) = Line::of(&member) {
-                let put = line.send(&member, size, || member.emit(event, argument));
-                delivered += u64::from(put);
-            }
-        }
+    /// Tells an event to everyone else in the room, and then to the other nodes, if there are any.
+    async fn relay(&self, sender: &SocketRef, room: String, event: &str, argument: &RawValue) {
+        let delivered = tell(sender.to(room.clone()).sockets(), event, argument);
         self.chat.metrics.delivered(delivered);
+        if let Some(cluster) = &self.chat.cluster {
+            cluster.tell(&room, event, argument).await;
+        }
     }
 
     fn emit(&self, socket: &SocketRef, event: &str, argument: &RawValue) {
@@ -226,6 +220,22 @@ impl Worker {
         self.line
             .send(socket, size, || socket.emit(event, argument));
     }
+}
+
+/// Puts an event on the line of each member; gives how many took it.
+///
+/// To each in turn, not to the room at once: a broadcast that did not fit everywhere does not tell whom
+/// it missed.
+pub(crate) fn tell(members: Vec<SocketRef>, event: &str, argument: &RawValue) -> u64 {
+    let size = event_size(event, argument);
+    let mut delivered = 0;
+    for member in members {
+        if let Some(line) = Line::of(&member) {
+            let put = line.send(&member, size, || member.emit(event, argument));
+            delivered += u64::from(put);
+        }
+    }
+    delivered
 }
 
 /// How long the packet of an event is: `42["name",argument]`.

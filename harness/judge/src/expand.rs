@@ -183,9 +183,11 @@ impl Expander {
                 ops.push(self.receive(earlier, welcome, span));
             }
             self.in_turn(ops);
-            if inside.is_empty() {
-                // Nobody hears the first one's welcome, so nobody's inbox says when it has been
-                // emitted; a server that waits between ack and welcome would emit it to the second.
+            let heard: BTreeSet<_> = inside.iter().map(|who| self.plan.node_of(*who)).collect();
+            if (1..=self.plan.nodes()).any(|node| !heard.contains(&node)) {
+                // Where nobody hears its welcome (the first one's, or on a node where nobody is yet),
+                // nobody's inbox says when it has been emitted; a server that waits between ack and
+                // welcome would emit it to whoever enters next.
                 self.silence(actor, false, span);
             }
             inside.push(actor);
@@ -220,6 +222,7 @@ impl Expander {
             via,
             auth: None,
             namespace: "/".to_owned(),
+            node: self.plan.node_of(actor),
         };
         vec![self.op(actor, kind, span)]
     }

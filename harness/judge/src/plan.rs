@@ -91,6 +91,8 @@ pub enum OpKind {
         auth: Option<Pattern>,
         /// The namespace, with its slash.
         namespace: String,
+        /// The node of the server, counted from 1.
+        node: u32,
     },
     /// Emit an event.
     Emit {
@@ -202,6 +204,17 @@ impl Plan {
     /// The client `id`, which comes from this plan.
     pub fn actor(&self, id: ActorId) -> &Actor {
         &self.actors[id.0 as usize]
+    }
+
+    /// On how many nodes of one server its clients sit.
+    pub fn nodes(&self) -> u32 {
+        self.source.scenario.nodes()
+    }
+
+    /// The node on which a client sits unless its line says otherwise: they are placed in turn, so
+    /// that neighbours in the header are on different nodes.
+    pub fn node_of(&self, actor: ActorId) -> u32 {
+        actor.0 % self.nodes() + 1
     }
 
     /// Whether its lines only send, so that nothing but its history as a whole can be judged.

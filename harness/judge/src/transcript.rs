@@ -174,6 +174,7 @@ impl Writer<'_> {
             via,
             auth,
             namespace,
+            node,
         } = &self.plan.op(op).kind
         else {
             return None;
@@ -189,6 +190,8 @@ impl Writer<'_> {
             via: (*via != self.plan.case.transport).then_some(*via),
             auth,
             to: (namespace != "/").then(|| namespace.as_str().into()),
+            // Where nothing else tells the reader who shares a node with whom.
+            node: (self.plan.nodes() > 1).then_some(*node),
         })))
     }
 

@@ -63,6 +63,25 @@ pub struct Calibration {
     /// How long a concurrent target may still owe an effect after flush and fence, in microseconds:
     /// proofs of absence wait this long in addition. Zero for others.
     pub quiet_window_us: u64,
+    /// What was measured between the nodes, where the target has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub across_nodes: Option<AcrossNodes>,
+}
+
+/// What was measured between the nodes of a target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct AcrossNodes {
+    /// How many there are.
+    pub nodes: u32,
+    /// Median time from a message's emit on one node to its arrival at a client of another, in
+    /// microseconds.
+    pub crossing_us: u64,
+    /// The worst of those times, in microseconds.
+    pub worst_crossing_us: u64,
+    /// How long an effect may still be on its way to another node after flush and fence, in
+    /// microseconds: proofs of absence across nodes wait this long.
+    pub quiet_window_us: u64,
 }
 
 /// One case on one target.

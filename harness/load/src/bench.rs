@@ -372,9 +372,10 @@ impl Part {
 
 /// Whether a target is on this machine, as all are that we start.
 fn is_here(target: &Target) -> bool {
-    let Launch::Url(endpoint) = &target.launch else {
+    let Launch::Url(nodes) = &target.launch else {
         return true;
     };
+    let endpoint = nodes.first();
     let address: Result<IpAddr, _> = endpoint.host.parse();
     endpoint.host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

@@ -218,6 +218,18 @@ pub(crate) trait Bug: Send {
         effects
     }
 
+    // Cluster: what becomes of effects on other nodes than the one that was asked.
+
+    /// What another node does about the effects of a request that are for sockets of its own.
+    fn crosses(&mut self, _chat: &Chat, _request: &Request, effects: Vec<Effect>) -> Vec<Effect> {
+        effects
+    }
+
+    /// Whether a request is acked when its own node has done it, and the others have not.
+    fn acks_before_crossing(&self) -> bool {
+        false
+    }
+
     /// What all requests that were gathered lead to.
     fn all_effects(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
         effects

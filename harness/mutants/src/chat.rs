@@ -8,9 +8,13 @@ use indexmap::IndexSet;
 use crate::bug::{Bug, Call, Effect, Request};
 use crate::javascript;
 
-/// One client's connection to the namespace.
+/// One client's connection to the namespace: which of all it is, and on which node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct SocketId(pub(crate) u64);
+pub(crate) struct SocketId(pub(crate) u64, pub(crate) Node);
+
+/// A node of the server, by its listener's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Node(pub(crate) usize);
 
 /// Why somebody is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

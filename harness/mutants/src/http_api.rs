@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use crate::chat::Node;
 use crate::lock::lock;
 use crate::server::Server;
 use crate::session::{Closed, MAX_PAYLOAD, Session, Transport};
@@ -31,7 +32,11 @@ enum Refusal {
 }
 
 /// Answers one request.
-pub(crate) async fn answer(server: Arc<Server>, mut request: Request<Incoming>) -> Answer {
+pub(crate) async fn answer(
+    server: Arc<Server>,
+    node: Node,
+    mut request: Request<Incoming>,
+) -> Answer {
     match request.uri().path() {
         "/socket.io/" | "/socket.io" => {}
         "/" => {
@@ -43,7 +48,7 @@ pub(crate) async fn answer(server: Arc<Server>, mut request: Request<Incoming>) 
         _ => return text(StatusCode::NOT_FOUND, "not here"),
     }
     let on_upgrade = hyper::upgrade::on(&mut request);
-    match engine(&server, request, on_upgrade).await {
+    match engine(&server, node, request, on_upgrade).await {
         Ok(answer) => answer,
         Err(refusal) => refuse(refusal),
     }
@@ -51,6 +56,7 @@ pub(crate) async fn answer(server: Arc<Server>, mut request: Request<Incoming>) 
 
 async fn engine(
     server: &Arc<Server>,
+    node: Node,
     request: Request<Incoming>,
     on_upgrade: OnUpgrade,
 ) -> Result<Answer, Refusal> {
@@ -67,10 +73,10 @@ async fn engine(
         None => None,
     };
     if transport == Transport::WebSocket {
-        return to_websocket(server, session, request.headers(), on_upgrade);
+        return to_websocket(server, node, session, request.headers(), on_upgrade);
     }
     let Some(session) = session else {
-        return poll(server, &server.open(Transport::Polling)).await;
+        return poll(server, &server.open(node, Transport::Polling)).await;
     };
     if session.update(|state| state.transport) == Transport::WebSocket {
         return Err(Refusal::BadRequest);
@@ -167,6 +173,7 @@ async fn post(session: &Session, body: Incoming) -> Result<Answer, Refusal> {
 
 fn to_websocket(
     server: &Arc<Server>,
+    node: Node,
     session: Option<Arc<Session>>,
     headers: &HeaderMap,
     on_upgrade: OnUpgrade,
@@ -192,7 +199,7 @@ fn to_websocket(
             return;
         };
         match session {
-            None => websocket::open(running, upgraded).await,
+            None => websocket::open(running, node, upgraded).await,
             Some(session) => websocket::upgrade(running, session, upgraded).await,
         }
     });

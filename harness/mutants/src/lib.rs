@@ -8,6 +8,9 @@
 //! arguments, and `message-with-ack` is acked with its arguments) and `leave_room`; where the bug is about
 //! them, and as [`Mutant::EXTENDED`], `bye` and `room_change` as well.
 //!
+//! It runs on several nodes as well ([`serve_nodes`]), with a bus that takes its time, and its acks speak for
+//! all of them (the capability `ack-across-nodes`).
+//!
 //! [`serve`] is the whole of it.
 //!
 //! # Inside
@@ -15,7 +18,7 @@
 //! From the socket upwards: `connection`, `http_api` and `websocket` move bytes; `session` is Engine.IO
 //! (heartbeat, upgrade, the two transports) and the namespaces of Socket.IO; `worker` takes one
 //! client's events in order; `chat` is the contract, and turns a request into effects; `world`
-//! performs them. `bug` lists the points at which all of them ask a bug for its opinion, and the
+//! performs them, those on other nodes a little later. `bug` lists the points at which all of them ask a bug for its opinion, and the
 //! answers of a bug are the only difference between a mutant and the right server.
 //!
 //! # Adding a bug
@@ -40,4 +43,4 @@ mod worker;
 mod world;
 
 pub use mutant::{Mutant, UnknownMutant};
-pub use server::{Error, serve};
+pub use server::{Error, serve, serve_nodes};

@@ -52,9 +52,16 @@ impl Mutant {
     /// mutants do that whose bugs are in it.
     pub fn capabilities(self) -> &'static [&'static str] {
         if self.announces() {
-            &["echo", "leave_room", "bye", "room_change"]
+            &[
+                "echo",
+                "leave_room",
+                "nodes 2",
+                "ack-across-nodes",
+                "bye",
+                "room_change",
+            ]
         } else {
-            &["echo", "leave_room"]
+            &["echo", "leave_room", "nodes 2", "ack-across-nodes"]
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -14,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
+use crate::chat::Node;
 use crate::connection::Connection;
 use crate::lock::lock;
 use crate::mutant::Mutant;
@@ -44,25 +47,48 @@ pub async fn serve(
     mutant: Mutant,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
+    serve_nodes(vec![listener], mutant, shutdown).await
+}
+
+/// The same on several nodes, a listener each: one chat, in which what is said on one node takes its
+/// time to the others.
+pub async fn serve_nodes(
+    listeners: Vec<TcpListener>,
+    mutant: Mutant,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
     let server = Arc::new(Server::new(mutant));
     let mut shutdown = pin!(shutdown);
     let result = loop {
         tokio::select! {
             () = &mut shutdown => break Ok(()),
             () = server.death.notified() => break Err(Error::Died { mutant }),
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => server.attend(stream),
+            (node, accepted) = accept(&listeners) => match accepted {
+                Ok((stream, _)) => server.attend(stream, Node(node)),
                 Err(error) if concerns_one_connection(&error) => {}
                 Err(error) => break Err(Error::Accept(error)),
             },
         }
     };
-    drop(listener);
+    drop(listeners);
     let tasks = lock(&server.tasks).take();
     if let Some(mut tasks) = tasks {
         tasks.shutdown().await;
     }
     result
+}
+
+/// The next connection on any of the nodes, with the node's place.
+async fn accept(listeners: &[TcpListener]) -> (usize, io::Result<(TcpStream, SocketAddr)>) {
+    poll_fn(|context| {
+        let mut all = listeners.iter().enumerate();
+        let next = all.find_map(|(node, listener)| match listener.poll_accept(context) {
+            Poll::Ready(accepted) => Some((node, accepted)),
+            Poll::Pending => None,
+        });
+        next.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
 }
 
 /// A connection that ended before it was accepted says nothing about the next.
@@ -99,7 +125,7 @@ impl Server {
         }
     }
 
-    fn attend(self: &Arc<Self>, stream: TcpStream) {
+    fn attend(self: &Arc<Self>, stream: TcpStream, node: Node) {
         // Without it a small frame waits for the acknowledgement of the one before it. If it cannot
         // be set, the connection is gone, and reading from it will say so.
         drop(stream.set_nodelay(true));
@@ -108,7 +134,7 @@ impl Server {
         self.spawn(async move {
             let service = service_fn(|request| {
                 let server = Arc::clone(&server);
-                async move { Ok::<_, Infallible>(http_api::answer(server, request).await) }
+                async move { Ok::<_, Infallible>(http_api::answer(server, node, request).await) }
             });
             let http = hyper::server::conn::http1::Builder::new();
             let carried = http
@@ -129,10 +155,10 @@ impl Server {
     }
 
     /// Opens a session, with its heartbeat and its worker.
-    pub(crate) fn open(self: &Arc<Self>, transport: Transport) -> Arc<Session> {
+    pub(crate) fn open(self: &Arc<Self>, node: Node, transport: Transport) -> Arc<Session> {
         let (queue, queued) = mpsc::unbounded_channel();
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
-        let session = Session::new(number, transport, queue);
+        let session = Session::new(number, node, transport, queue);
         lock(&self.sessions).insert(session.sid.clone(), Arc::clone(&session));
         let beating = Arc::clone(&session);
         self.spawn(async move { beating.keep_alive().await });

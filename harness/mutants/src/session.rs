@@ -13,7 +13,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
 use crate::bug::{Call, Oddity, Request};
-use crate::chat::SocketId;
+use crate::chat::{Node, SocketId};
 use crate::lock::lock;
 use crate::world::engine_packets;
 
@@ -82,6 +82,7 @@ pub(crate) enum Closed {
 impl Session {
     pub(crate) fn new(
         number: u64,
+        node: Node,
         transport: Transport,
         queue: mpsc::UnboundedSender<Queued>,
     ) -> Arc<Self> {
@@ -99,7 +100,7 @@ impl Session {
         // Not a secret, but two servers on one machine must not share ids by counting alike.
         let salt = RandomState::new().hash_one(number);
         let session = Self {
-            id: SocketId(number),
+            id: SocketId(number, node),
             sid: format!("e{number}-{salt:016x}"),
             state: Mutex::new(state),
             changed: Notify::new(),

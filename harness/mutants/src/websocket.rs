@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use crate::chat::Node;
 use crate::lock::lock;
 use crate::server::Server;
 use crate::session::{MAX_PAYLOAD, Session, Transport};
@@ -27,9 +28,9 @@ const PROBE: &str = "probe";
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
 /// A session that starts over WebSocket.
-pub(crate) async fn open(server: Arc<Server>, upgraded: Upgraded) {
+pub(crate) async fn open(server: Arc<Server>, node: Node, upgraded: Upgraded) {
     let socket = socket(upgraded).await;
-    let session = server.open(Transport::WebSocket);
+    let session = server.open(node, Transport::WebSocket);
     carry(&session, socket, |packets| packets).await;
 }
 

@@ -12,7 +12,7 @@ use chatspec_wire::engine;
 use chatspec_wire::socket::{MAIN_NAMESPACE, Packet};
 
 use crate::bug::{Bug, Effect, Request};
-use crate::chat::{Change, Chat, SocketId};
+use crate::chat::{Change, Chat, Node, SocketId};
 use crate::session::Session;
 
 pub(crate) struct World {
@@ -77,7 +77,8 @@ impl World {
         let requests = self.bug.order(requests);
         let mut effects = Vec::new();
         for request in &requests {
-            effects.extend(self.chat.handle(self.bug.as_mut(), request));
+            let all = self.chat.handle(self.bug.as_mut(), request);
+            effects.extend(across(self.bug.as_mut(), &self.chat, request, all));
         }
         self.bug.all_effects(effects).into()
     }
@@ -116,6 +117,30 @@ impl World {
             .packets(to, session.unheard(), engine_packets(packet));
         session.push(packets);
     }
+}
+
+/// How long what is said on one node takes to another.
+const CROSSING: Duration = Duration::from_millis(2);
+
+/// Effects on sockets of other nodes take place later than those on the node that was asked, and in
+/// their order, since this client's further requests wait. What came in front of its ack still does:
+/// an ack of this server speaks for all nodes (the capability `ack-across-nodes`).
+fn across(bug: &mut dyn Bug, chat: &Chat, request: &Request, effects: Vec<Effect>) -> Vec<Effect> {
+    let Node(asked) = request.from.1;
+    let is_far = |effect: &Effect| matches!(effect, Effect::Emit { to: SocketId(_, Node(on)), .. } if *on != asked);
+    let Some(last) = effects.iter().rposition(is_far) else {
+        return effects;
+    };
+    let acked_behind = effects[last..].iter().any(Effect::is_ack) && !bug.acks_before_crossing();
+    let (far, mut near): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_far);
+    let far = bug.crosses(chat, request, far);
+    let crossing = std::iter::once(Effect::Wait(CROSSING)).chain(far);
+    let place = match near.iter().position(Effect::is_ack) {
+        Some(ack) if acked_behind => ack,
+        _ => near.len(),
+    };
+    near.splice(place..place, crossing);
+    near
 }
 
 /// A socket packet as the engine carries it: its text, and then its attachments.

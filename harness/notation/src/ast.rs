@@ -45,6 +45,21 @@ pub struct Scenario {
     pub body: Vec<Line>,
 }
 
+impl Scenario {
+    /// How many nodes of one server it is about: what it needs of the capability `nodes`, and 1
+    /// where it needs none.
+    pub fn nodes(&self) -> u32 {
+        let amounts = self.needs.iter().filter_map(|need| {
+            let (name, amount) = need.value.as_str().split_once(' ')?;
+            (name == NODES).then(|| amount.parse().ok()).flatten()
+        });
+        amounts.max().unwrap_or(1).max(1)
+    }
+}
+
+/// The capability of a server that runs on several nodes, with how many there are.
+pub const NODES: &str = "nodes";
+
 /// How binding a case or a line is: the RFC 2119 words, as far as a chat contract needs them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -160,7 +175,7 @@ pub enum StepKind {
     InAnyOrder(Vec<Line>),
 }
 
-/// `WHO connects [via TRANSPORT] [auth VALUE] [to /NAMESPACE]`
+/// `WHO connects [via TRANSPORT] [auth VALUE] [to /NAMESPACE] [on node N]`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Connect {
     /// Who connects.
@@ -171,6 +186,8 @@ pub struct Connect {
     pub auth: Option<Value>,
     /// The namespace; `/` unless stated.
     pub to: Option<Namespace>,
+    /// The node of the server, counted from 1; unless stated, clients are placed in turn.
+    pub node: Option<u32>,
 }
 
 /// `WHO -> EVENT VALUE.. [=> (VALUE..) | as LABEL] [for N in A..B]`

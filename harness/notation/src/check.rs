@@ -167,6 +167,7 @@ impl<'s> Check<'s, '_> {
             StepKind::Connect(connect) => {
                 self.who(&connect.who);
                 connect.auth.iter().for_each(|auth| self.sent(auth));
+                self.node(connect.node, step.span);
             }
             StepKind::Emit(emit) => self.emit(emit),
             StepKind::Receive(receive) => self.receive(receive, step.at.is_some()),
@@ -231,6 +232,14 @@ impl<'s> Check<'s, '_> {
         };
         if self.hints.needs {
             self.mistakes.note(Kind::RestartUnannounced(missing), span);
+        }
+    }
+
+    fn node(&mut self, node: Option<u32>, span: Span) {
+        if let Some(node) = node.filter(|node| *node > self.scenario.nodes())
+            && self.hints.needs
+        {
+            self.mistakes.note(Kind::NoSuchNode(node), span);
         }
     }
 

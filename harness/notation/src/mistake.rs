@@ -199,6 +199,9 @@ pub enum Kind {
     /// `server restarts` in a case that does not say that it may.
     #[error("a case that restarts the server must say so in its header")]
     RestartUnannounced(&'static str),
+    /// `ana connects on node 2` in a case that does not say that it needs as many.
+    #[error("a case that connects to node {0} must say in its header that it needs one")]
+    NoSuchNode(u32),
 
     // Blocks
     /// A block that the end of the file, or another block, cuts off.

@@ -1,5 +1,5 @@
-//! What has to be known about a target before its cases: how fast it answers, and whether it takes
-//! the events of one client in order.
+//! What has to be known about a target before its cases: how fast it answers, whether it takes the
+//! events of one client in order, and how long what is said on one of its nodes takes to another.
 //!
 //! Nothing here is a verdict. What goes wrong is left for the cases to find, and the measurement
 //! ends there.
@@ -9,7 +9,7 @@ use std::time::Duration;
 use chatspec_judge::expand::{ENTER_ROOM, NEW_MESSAGE, WELCOME};
 use chatspec_judge::history::{Event, Item, Kind, Leg};
 use chatspec_judge::ids::ActorId;
-use chatspec_judge::verdict::Calibration;
+use chatspec_judge::verdict::{AcrossNodes, Calibration};
 use chatspec_notation::ast::Transport;
 use chatspec_wire::data::Data;
 use tokio::time::timeout_at;
@@ -17,7 +17,7 @@ use tokio::time::timeout_at;
 use crate::client::{Client, Opening};
 use crate::clock::{self, Allowance, Clock, LagMeter};
 use crate::log::Log;
-use crate::target::Endpoint;
+use crate::target::{Endpoint, Nodes};
 
 /// How often the round trip is taken: enough for a median that one slow wake-up does not move.
 const ROUND_TRIPS: usize = 15;
@@ -45,9 +45,12 @@ const SAFETY: u32 = 4;
 /// time slices of a busy machine.
 const LEAST_WINDOW: Duration = Duration::from_millis(30);
 
-/// Measures the target at `endpoint`, over one transport. `tag` begins the names of the rooms it uses.
+/// Messages that cross from each node to the next, one at a time, and in a burst behind them.
+const CROSSINGS: usize = 20;
+
+/// Measures the target at `nodes`, over one transport. `tag` begins the names of the rooms it uses.
 pub(crate) async fn calibrate(
-    endpoint: &Endpoint,
+    nodes: &Nodes,
     over: Transport,
     tag: &str,
     lag: &LagMeter,
@@ -57,12 +60,60 @@ pub(crate) async fn calibrate(
         worst_round_trip_us: 0,
         concurrent: false,
         quiet_window_us: 0,
+        across_nodes: None,
     };
-    let mut bench = Bench::new(endpoint, over, Allowance::new(PATIENCE, lag.clone()));
+    let patience = Allowance::new(PATIENCE, lag.clone());
+    let mut bench = Bench::new(nodes.first(), nodes.first(), over, &patience);
     if let Err(Gone) = bench.measure(tag, &mut found).await {
         tracing::debug!("the calibration ended early; the cases will say why");
     }
+    found.across_nodes = across(nodes, over, tag, &patience).await;
     found
+}
+
+/// What was measured between nodes, in microseconds.
+#[derive(Default)]
+struct Crossings {
+    /// From the emit of a message, with nothing else under way.
+    alone: Vec<u64>,
+    /// From the ack of a message in a burst.
+    behind_acks: Vec<u64>,
+}
+
+/// How long messages take from each node to the next; none where there is one node.
+async fn across(
+    nodes: &Nodes,
+    over: Transport,
+    tag: &str,
+    patience: &Allowance,
+) -> Option<AcrossNodes> {
+    let all: Vec<_> = nodes.iter().collect();
+    if all.len() < 2 {
+        return None;
+    }
+    let mut found = Crossings::default();
+    for (index, from) in all.iter().enumerate() {
+        let to = all[(index + 1) % all.len()];
+        let mut bench = Bench::new(from, to, over, patience);
+        let room = format!("{tag}-crossing-{index}");
+        if let Err(Gone) = bench.crossings(&room, &mut found).await {
+            tracing::debug!("not everything crossed from node to node; the cases will say why");
+        }
+    }
+    let crossings = &mut found.alone;
+    crossings.sort_unstable();
+    let worst = crossings.last().copied().unwrap_or_default();
+    let longest = found.behind_acks.iter().copied().fold(worst, u64::max);
+    let window = (Duration::from_micros(longest) * SAFETY).max(LEAST_WINDOW);
+    Some(AcrossNodes {
+        nodes: u32::try_from(all.len()).unwrap_or(u32::MAX),
+        crossing_us: crossings
+            .get(crossings.len() / 2)
+            .copied()
+            .unwrap_or_default(),
+        worst_crossing_us: worst,
+        quiet_window_us: clock::micros(window),
+    })
 }
 
 /// The target did something that the measurement cannot go on from.
@@ -85,10 +136,16 @@ const SPEAKER: ActorId = ActorId(0);
 const LISTENER: ActorId = ActorId(1);
 
 impl Bench {
-    fn new(endpoint: &Endpoint, over: Transport, patience: Allowance) -> Self {
+    /// A bench whose speaker and listener sit at these endpoints.
+    fn new(
+        speaks_at: &Endpoint,
+        listens_at: &Endpoint,
+        over: Transport,
+        patience: &Allowance,
+    ) -> Self {
         let clock = Clock::start();
         let log = Log::new(clock);
-        let open = |actor| {
+        let open = |actor, endpoint| {
             let opening = Opening {
                 transport: over,
                 auth: None,
@@ -99,9 +156,9 @@ impl Bench {
             };
             Client::open(endpoint, opening, Leg { actor, number: 1 }, &log)
         };
-        let (speaker, listener) = (open(SPEAKER), open(LISTENER));
+        let (speaker, listener) = (open(SPEAKER, speaks_at), open(LISTENER, listens_at));
         Self {
-            patience,
+            patience: patience.clone(),
             clock,
             log,
             speaker,
@@ -112,11 +169,62 @@ impl Bench {
         }
     }
 
-    async fn measure(&mut self, tag: &str, found: &mut Calibration) -> Result<(), Gone> {
+    async fn connected(&mut self) -> Result<(), Gone> {
         for _ in 0..2 {
             self.next(|kind| matches!(kind, Kind::Connected { .. }))
                 .await?;
         }
+        Ok(())
+    }
+
+    /// How long each message takes from its emit to the listener on the other node, and, of a burst,
+    /// from its ack, in microseconds.
+    async fn crossings(&mut self, room: &str, found: &mut Crossings) -> Result<(), Gone> {
+        self.connected().await?;
+        self.enter_both(room).await?;
+        let say = |this: &mut Self, number: usize| {
+            let args = vec![Data::Text(number.to_string()), Data::from(room)];
+            this.speaker.emit(NEW_MESSAGE, args, true);
+        };
+        for number in 0..CROSSINGS {
+            let began = self.clock.micros();
+            say(self, number);
+            let (mut acked, mut heard) = (false, false);
+            while !(acked && heard) {
+                let kind = self
+                    .next(|kind| is_ack(kind) || is_heard(kind, NEW_MESSAGE))
+                    .await?;
+                acked |= is_ack(&kind);
+                if !is_ack(&kind) {
+                    heard = true;
+                    found.alone.push(self.at_us.saturating_sub(began));
+                }
+            }
+        }
+        for number in 0..CROSSINGS {
+            say(self, number);
+        }
+        let (mut acked, mut heard) = (Vec::new(), Vec::new());
+        while acked.len() < CROSSINGS || heard.len() < CROSSINGS {
+            let kind = self
+                .next(|kind| is_ack(kind) || is_heard(kind, NEW_MESSAGE))
+                .await?;
+            if is_ack(&kind) {
+                acked.push(self.at_us);
+            } else {
+                heard.push(self.at_us);
+            }
+        }
+        let lags = heard
+            .iter()
+            .zip(&acked)
+            .map(|(heard, acked)| heard.saturating_sub(*acked));
+        found.behind_acks.extend(lags);
+        Ok(())
+    }
+
+    async fn measure(&mut self, tag: &str, found: &mut Calibration) -> Result<(), Gone> {
+        self.connected().await?;
         self.round_trips(found).await?;
         let mut worst_lag = Duration::ZERO;
         for round in 0..ORDER_ROUNDS {

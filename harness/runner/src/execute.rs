@@ -19,12 +19,12 @@ use tokio::time::timeout_at;
 use crate::client::{Client, Dialer, Opening};
 use crate::clock::{self, Allowance, Clock, LagMeter};
 use crate::log::Log;
-use crate::target::{Endpoint, Running};
+use crate::target::{Nodes, Running};
 
 /// Where a plan is run.
 #[derive(Clone, Debug)]
 pub(crate) struct Ground {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) nodes: Nodes,
     pub(crate) calibration: Calibration,
     pub(crate) lag: LagMeter,
 }
@@ -267,6 +267,7 @@ impl Execute<'_, '_> {
             via,
             auth,
             namespace,
+            node,
         } = &op.kind
         else {
             return;
@@ -287,7 +288,7 @@ impl Execute<'_, '_> {
             patience: self.ground.allowance(self.ground.deadline(Some(OPENING))),
         };
         self.log.record(Kind::Connecting { leg, op: id });
-        let client = Client::open(&self.ground.endpoint, opening, leg, &self.log);
+        let client = Client::open(self.ground.nodes.get(*node), opening, leg, &self.log);
         self.clients.insert(op.actor, client);
         self.dirty.insert(op.actor);
     }
@@ -439,7 +440,10 @@ impl Execute<'_, '_> {
             return;
         };
         let dialer = Dialer::new(
-            self.ground.endpoint.clone(),
+            self.ground
+                .nodes
+                .get(self.plan.node_of(self.plan.op(op).actor))
+                .clone(),
             std::sync::Arc::default(),
             Duration::ZERO,
         );
@@ -464,7 +468,7 @@ impl Execute<'_, '_> {
         };
         match running.restart().await {
             Ok(()) => {
-                self.ground.endpoint = running.endpoint().clone();
+                self.ground.nodes = running.nodes().clone();
                 self.log.record(Kind::ServerRestarted);
             }
             Err(error) => self.give_up(&error.to_string()),

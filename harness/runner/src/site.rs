@@ -48,9 +48,9 @@ pub(crate) async fn survey(
     let offered: BTreeSet<_> = target.transports.difference(&refused).copied().collect();
     // In the order of preference; a server that has none is asked all the same, and answers for it.
     let over = offered.first().copied().unwrap_or(Transport::Websocket);
-    let calibration = calibrate(running.endpoint(), over, &tag, &lag).await;
+    let calibration = calibrate(running.nodes(), over, &tag, &lag).await;
     let ground = Ground {
-        endpoint: running.endpoint().clone(),
+        nodes: running.nodes().clone(),
         calibration,
         lag,
     };
@@ -65,7 +65,7 @@ pub(crate) async fn undisturbed(
 ) -> (Execution, Option<Gone>) {
     let before = ground.clone();
     let mut execution = execute(plan, &before, Some(&mut *running)).await;
-    ground.endpoint = running.endpoint().clone();
+    ground.nodes = running.nodes().clone();
     let Some(cause) = running.death().await else {
         return (execution, None);
     };
@@ -80,7 +80,7 @@ pub(crate) async fn revive(ground: &mut Ground, running: &mut Running) -> Option
         return Some(Gone::NotOurs);
     }
     let restarted = running.restart().await;
-    ground.endpoint = running.endpoint().clone();
+    ground.nodes = running.nodes().clone();
     restarted
         .err()
         .map(|error| Gone::ForGood(error.to_string()))

@@ -3,12 +3,14 @@
 //! # Layout
 //! - `spec`: what the user names; target.toml, and the ledger that is written into it.
 //! - `running`: a started target, of whatever kind.
-//! - `process`, `container`: the kinds that we start.
+//! - `process`, `container`: the kinds that we start; `fleet`: the processes of a server with several
+//!   nodes, and what runs beside them.
 //! - `probe`: the first look at a server, and what a stranger answers; `offer`: the transports that
 //!   it does not have.
 
 #[cfg(feature = "containers")]
 mod container;
+mod fleet;
 mod offer;
 mod probe;
 mod process;
@@ -44,6 +46,45 @@ pub struct Endpoint {
     pub port: u16,
     /// The path of the Engine.IO endpoint, with both slashes: `/socket.io/`.
     pub path: String,
+}
+
+/// Where the nodes of a server are reached; most servers are one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nodes {
+    first: Endpoint,
+    others: Vec<Endpoint>,
+}
+
+impl Nodes {
+    /// A server that is reached at `first`, and at `others` too.
+    pub const fn new(first: Endpoint, others: Vec<Endpoint>) -> Self {
+        Self { first, others }
+    }
+
+    /// The first; whatever is not about nodes happens there.
+    pub const fn first(&self) -> &Endpoint {
+        &self.first
+    }
+
+    /// The node of this number, counted from 1; the first, where there are not as many.
+    pub fn get(&self, node: u32) -> &Endpoint {
+        let index = usize::try_from(node)
+            .ok()
+            .and_then(|node| node.checked_sub(2));
+        let found = index.and_then(|index| self.others.get(index));
+        found.unwrap_or(&self.first)
+    }
+
+    /// All of them, in the order of their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+impl From<Endpoint> for Nodes {
+    fn from(only: Endpoint) -> Self {
+        Self::new(only, Vec::new())
+    }
 }
 
 impl Endpoint {

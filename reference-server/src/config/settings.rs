@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::units::{parse_duration, parse_size, print_duration};
 use super::{Config, LogFormat, Origin};
+use crate::cluster::RedisUrl;
 
 /// What of a [`Config`] is given on the command line, or else in the environment.
 ///
@@ -47,7 +48,7 @@ pub struct Settings {
     )]
     pub leave_room: Option<bool>,
 
-    /// Tell everyone else in a room who leaves it: `bye` (nickname)
+    /// Tell everyone else in a room who leaves it: `bye` (nickname); not with --redis
     #[arg(
         long,
         value_name = "BOOL",
@@ -58,7 +59,7 @@ pub struct Settings {
     )]
     pub bye: Option<bool>,
 
-    /// Tell everyone which rooms there are, and how many are in each: `room_change` (list)
+    /// Tell everyone which rooms there are, and how many are in each: `room_change` (list); not with --redis
     #[arg(
         long,
         value_name = "BOOL",
@@ -133,6 +134,15 @@ pub struct Settings {
     )]
     pub allowed_origins: Option<Vec<Origin>>,
 
+    /// Be a node of several, one chat together, with this Redis between them
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CHATSPEC_SERVER_REDIS",
+        hide_env_values = true
+    )]
+    pub redis: Option<RedisUrl>,
+
     /// How long a stopping server may take for its clients' last messages and leave [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, env = "CHATSPEC_SERVER_SHUTDOWN_GRACE")]
     #[serde(serialize_with = "duration")]
@@ -180,6 +190,15 @@ pub enum ConfigError {
         /// What is allowed.
         allowed: &'static str,
     },
+
+    /// An extension that only a server by itself has, on a node of several.
+    #[error(
+        "`{0}` and `redis` exclude each other: a node knows the members of its own rooms alone"
+    )]
+    Alone(
+        /// The extension, as it is called in a file.
+        &'static str,
+    ),
 
     /// The layers do not fit into each other.
     #[error("the configuration cannot be put together: {0}")]
@@ -263,7 +282,11 @@ impl Config {
                 return Err(range(key, value.to_string(), words));
             }
         }
-        Ok(())
+        let alone = [("bye", self.bye), ("room_change", self.room_change)];
+        match alone.into_iter().find(|(_, is_asked)| *is_asked) {
+            Some((extension, _)) if self.redis.is_some() => Err(ConfigError::Alone(extension)),
+            _ => Ok(()),
+        }
     }
 }
 

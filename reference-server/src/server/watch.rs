@@ -32,8 +32,17 @@ impl Readiness {
     }
 
     /// Why not, if not. Whatever else must hold is asked here.
-    fn lacks(&self) -> Option<&'static str> {
-        self.is_stopping().then_some("stopping")
+    fn lacks(&self, chat: &Chat) -> Option<&'static str> {
+        let is_cut_off = || {
+            chat.cluster
+                .as_ref()
+                .is_some_and(|cluster| !cluster.is_up())
+        };
+        if self.is_stopping() {
+            Some("stopping")
+        } else {
+            is_cut_off().then_some("Redis is away: this node is on its own")
+        }
     }
 }
 
@@ -41,15 +50,18 @@ impl Readiness {
 pub(crate) fn routes(io: &SocketIo, chat: &Arc<Chat>, readiness: &Readiness) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready).with_state(readiness.clone()))
+        .route(
+            "/readyz",
+            get(ready).with_state((readiness.clone(), Arc::clone(chat))),
+        )
         .route(
             "/metrics",
             get(count).with_state((io.clone(), Arc::clone(chat))),
         )
 }
 
-async fn ready(State(readiness): State<Readiness>) -> Response {
-    match readiness.lacks() {
+async fn ready(State((readiness, chat)): State<(Readiness, Arc<Chat>)>) -> Response {
+    match readiness.lacks(&chat) {
         None => "ready\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }

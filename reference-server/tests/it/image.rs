@@ -64,6 +64,54 @@ async fn the_compose_file_asks_for_what_there_is() {
     assert!(context.join(dockerfile).is_file());
 }
 
+/// Both nodes are the same but for their ports, and a node finds Redis under the name that it has there.
+#[tokio::test]
+async fn the_compose_file_of_a_cluster_asks_for_what_there_is() {
+    let text = read("compose.cluster.yaml");
+    let documents = Yaml::load_from_str(&text).unwrap();
+    let node = &documents[0]["x-node"];
+    let environment: Vec<_> = node["environment"]
+        .as_mapping()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| {
+            let value = value.as_str().unwrap();
+            (name.as_str().unwrap().to_owned(), value.to_owned())
+        })
+        .collect();
+    let printed = settings(&[], &environment).await;
+    assert!(printed.status.success(), "{printed:?}");
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert!(
+        printed.contains("redis = \"redis://redis:6379\"\n"),
+        "{printed}"
+    );
+    assert!(printed.contains("log_format = \"json\"\n"), "{printed}");
+
+    let services = documents[0]["services"].as_mapping().unwrap();
+    let names: Vec<_> = services
+        .iter()
+        .filter_map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(names, ["one", "two", "redis"]);
+    for (name, port) in [
+        ("one", "127.0.0.1:3001:3000"),
+        ("two", "127.0.0.1:3002:3000"),
+    ] {
+        assert_eq!(words(&documents[0]["services"][name]["ports"]), [port]);
+    }
+    // Both take over the whole node.
+    assert_eq!(text.matches("<<: *node").count(), 2);
+    assert_eq!(
+        words(&node["healthcheck"]["test"]),
+        ["CMD", "reference-server", "--probe"]
+    );
+    assert_eq!(
+        words(&documents[0]["services"]["redis"]["command"])[0],
+        "redis-server"
+    );
+}
+
 #[tokio::test]
 async fn the_image_runs_the_binary_and_is_not_root() {
     let text = read("Dockerfile");

@@ -7,6 +7,7 @@
 )]
 
 mod any_input;
+mod cluster;
 mod command;
 mod contract;
 mod echo;

@@ -16,7 +16,7 @@ fn with_everything() -> Place {
         [[known-failure]]\npattern = \"mine/wrong\"\nreason = \"acks say nothing here\"\n";
     Place::with_scenarios().with("target.toml", target).with(
         "cases/mine/needy.chat",
-        &crate::support::HELLO.replace("over ", "needs    nodes 2\nover "),
+        &crate::support::HELLO.replace("over ", "needs    nodes 3\nover "),
     )
 }
 

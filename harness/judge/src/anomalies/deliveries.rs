@@ -305,10 +305,11 @@ fn standing(log: &ChatLog<'_>, leg: Leg, id: PostId, at: Seq) -> Standing {
     }
     let entered = log.legs.get(&leg).map(|connection| &connection.entered);
     let entry = post.room.and_then(|room| entered?.get(room));
+    let done = post.done.filter(|_| !log.are_apart(leg, post.by));
     match entry {
         None => Standing::Stranger,
         // It had not asked to enter when it heard of it, or when the server was done with it.
-        Some(entry) if at < entry.asked || post.done.is_some_and(|done| done < entry.asked) => {
+        Some(entry) if at < entry.asked || done.is_some_and(|done| done < entry.asked) => {
             Standing::Early
         }
         Some(_) => Standing::Fine,

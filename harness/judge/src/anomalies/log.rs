@@ -73,6 +73,8 @@ pub(super) struct Connection<'h> {
     pub(super) fences: Trips,
     /// It sent raw packets, and what they ask for is not looked at.
     pub(super) is_raw: bool,
+    /// The node of the server that it leads to.
+    node: u32,
     posts: Vec<PostId>,
     nickname: Option<&'h str>,
     is_over: bool,
@@ -179,6 +181,13 @@ impl<'h> ChatLog<'h> {
         &self.posts[id.0]
     }
 
+    /// Whether two connections lead to different nodes. What a node has acked is then done on that
+    /// node, and on its way to the others.
+    pub(super) fn are_apart(&self, one: Leg, other: Leg) -> bool {
+        let node = |leg| self.legs.get(&leg).map(|connection| connection.node);
+        node(one) != node(other)
+    }
+
     /// What others may have meant who heard this, in the order in which it was sent.
     pub(super) fn heard_as(&self, what: What, text: &str) -> &[PostId] {
         let found = self.heard_as.get(&(what, text.to_owned()));
@@ -201,7 +210,9 @@ impl<'h> ChatLog<'h> {
         for (_, connection) in self.legs.range_mut(earlier) {
             connection.is_over = true;
         }
-        self.legs.entry(leg).or_default();
+        if let OpKind::Connect { node, .. } = &plan.op(op).kind {
+            self.legs.entry(leg).or_default().node = *node;
+        }
         // Another namespace is another chat, and who brings a token may be somebody already.
         self.is_plain &= matches!(
             &plan.op(op).kind,

@@ -14,6 +14,8 @@
 //!   welcome, which comes after the ack of the entering, is done only by a flush.
 //! - *Absence needs a fence* on the receiver's connection, begun when the relay was done, and
 //!   answered. Two connections are never compared by what came first.
+//! - *Nodes* share no time. An ack says what is done on the node that gives it; what another node does
+//!   about it is on its way, for as long as the quiet window says, and keeps no order.
 //! - *Equal texts* cannot be told apart, and are counted.
 //! - *What is not plain chat* (raw packets, other events, other namespaces, rooms that are not this
 //!   run's own, arguments that are not texts) could cause anything. In such a history only acks are

@@ -69,8 +69,8 @@ pub(super) fn check(plan: &Plan, log: &ChatLog<'_>, deliveries: &Deliveries) -> 
 
 /// What a history proves about one post and one client that was inside all along.
 struct Proof {
-    /// The answer of a fence that the post had to precede.
-    fence: Seq,
+    /// The answer of a fence that the post had to precede; none can be named across nodes.
+    fence: Option<Seq>,
     /// The answer of a fence, begun when a flush had said that the server is done with the client.
     absent: Option<Seq>,
 }
@@ -81,7 +81,8 @@ impl Proof {
         let entry = receiver.entered.get(room)?;
         entry.acked.filter(|inside| *inside < post.sent)?;
         Some(Self {
-            fence: receiver.fences.after(post.done?)?,
+            fence: Some(receiver.fences.after(post.done?)?)
+                .filter(|_| !log.are_apart(leg, post.by)),
             absent: post
                 .flushed
                 .and_then(|flushed| receiver.fences.after(flushed)),
@@ -92,11 +93,12 @@ impl Proof {
         match (post.what, reached, self.absent) {
             (what, None, Some(at)) => Some((lost(what), at)),
             // Its ack says that it was relayed; it may be on some other way, but not in time.
-            (What::Message, None, None) => Some((AnomalyKind::Late, self.fence)),
-            (What::Message, Some(reached), _) if self.fence < reached => {
-                Some((AnomalyKind::Late, self.fence))
-            }
-            (What::Message | What::Welcome, ..) => None,
+            (What::Message, None, None) => self.fence.map(|fence| (AnomalyKind::Late, fence)),
+            (What::Message, Some(reached), _) => self
+                .fence
+                .filter(|fence| *fence < reached)
+                .map(|fence| (AnomalyKind::Late, fence)),
+            (What::Welcome, ..) => None,
         }
     }
 }

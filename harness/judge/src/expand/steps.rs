@@ -131,6 +131,7 @@ impl Expander {
                 via,
                 auth: auth.clone(),
                 namespace: namespace.clone(),
+                node: connect.node.unwrap_or_else(|| this.plan.node_of(actor)),
             };
             vec![this.op(actor, kind, span)]
         })

@@ -152,6 +152,7 @@ impl Writer {
                 via: Some(*via),
                 auth: None,
                 to: None,
+                node: None,
             }),
             Does::Enter { nickname, room } => {
                 let name = nickname.unwrap_or(Words::NameOf(step.client));

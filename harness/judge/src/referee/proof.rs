@@ -18,13 +18,16 @@ pub(super) struct Round {
     /// Somebody who had acted was gone and could not be asked.
     gone: bool,
     waited: bool,
+    /// Whether the clients sit on several nodes: a fence then proves something only behind a wait for
+    /// what is on its way between them.
+    apart: bool,
 }
 
 struct Fence {
     answered: bool,
-    /// Whether every flush was answered when it began. Otherwise what a flush brings about may come
-    /// behind it.
-    behind_flushes: bool,
+    /// Whether every flush was answered when it began, and what is done across nodes had its time.
+    /// Otherwise what a flush brings about may come behind it.
+    behind_all: bool,
 }
 
 /// Who has acted since a flush of theirs was last answered.
@@ -56,6 +59,14 @@ impl Unproven {
 }
 
 impl Round {
+    /// A round of a plan whose clients sit on this many nodes.
+    pub(super) fn across(nodes: u32) -> Self {
+        Self {
+            apart: nodes > 1,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn flush_sent(&mut self, leg: Leg, id: u64) {
         self.flushes.insert((leg, id), false);
     }
@@ -76,10 +87,10 @@ impl Round {
 
     pub(super) fn fence_sent(&mut self, leg: Leg, id: u64, legs: &Legs) {
         let mut flushes = self.flushes.iter();
-        let behind_flushes = flushes.all(|((leg, _), answered)| *answered || !legs.is_here(*leg));
+        let flushed = flushes.all(|((leg, _), answered)| *answered || !legs.is_here(*leg));
         let fence = Fence {
             answered: false,
-            behind_flushes,
+            behind_all: flushed && (self.waited || !self.apart),
         };
         self.fences.insert((leg, id), fence);
     }
@@ -98,7 +109,7 @@ impl Round {
 
     fn is_fenced(&self, actor: ActorId) -> bool {
         let mut fences = self.fences.iter();
-        fences.any(|((leg, _), fence)| leg.actor == actor && fence.answered && fence.behind_flushes)
+        fences.any(|((leg, _), fence)| leg.actor == actor && fence.answered && fence.behind_all)
     }
 
     /// What this round shows about `observers`. `askable` are the clients that flushes and fences
@@ -155,8 +166,13 @@ impl Round {
             if self.is_fenced(actor) {
                 fenced = true;
             } else if legs.here(actor).is_some() {
+                let crossed = if self.apart {
+                    " and had had time to cross between the nodes"
+                } else {
+                    ""
+                };
                 return Shown::Unasked(format!(
-                    "no fence on {} began when all that was done had been acknowledged",
+                    "no fence on {} began when all that was done had been acknowledged{crossed}",
                     name(actor)
                 ));
             }

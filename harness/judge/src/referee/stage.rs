@@ -85,7 +85,7 @@ impl Referee<'_> {
             began: seq,
             already: lanes.has_already(),
             lanes,
-            round: Round::default(),
+            round: Round::across(plan.nodes()),
             fenced: BTreeMap::new(),
             undone: undone(plan, plan_stage),
             progress: Progress::Waiting,

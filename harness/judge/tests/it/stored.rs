@@ -34,6 +34,7 @@ fn header(plan: &Plan) -> Header {
         aside: plan.aside.clone(),
         known: None,
         calibration: Some(Calibration {
+            across_nodes: None,
             round_trip_us: 213,
             worst_round_trip_us: 904,
             concurrent: false,

@@ -2,6 +2,7 @@
 
 use crate::bug::Bug;
 
+mod ack_before_crossing;
 mod ack_before_relay;
 mod ack_enter_late;
 mod ack_id_32_bits;
@@ -32,10 +33,15 @@ mod bytes_as_text;
 mod bytes_come_late;
 mod closes_on_long_text;
 mod collapses_spaces;
+mod comes_back_to_sender;
 mod composes_room_name;
 mod counts_entries;
 mod counts_nicknames;
 mod counts_one_less;
+mod crosses_to_everyone;
+mod crosses_to_one;
+mod crosses_twice;
+mod crossings_overtake;
 mod cuts_at_colon;
 mod cuts_at_nul;
 mod cuts_large_bytes;
@@ -63,6 +69,7 @@ mod escapes_markup;
 mod escapes_quotes;
 mod falsy_is_null;
 mod fills_placeholders;
+mod first_name_across;
 mod hangs_when_many_leave;
 mod integers_32_bits;
 mod joins_late;
@@ -70,10 +77,12 @@ mod keeps_empty_rooms;
 mod keeps_for_later;
 mod keeps_ten_arguments;
 mod kicks_namesake;
+mod large_stays_on_its_node;
 mod last_room_only;
 mod late_for_some;
 mod leave_ack_with_room;
 mod leave_does_nothing;
+mod leaver_unsubscribes_its_node;
 mod leaves_all_rooms;
 mod leaves_by_name;
 mod leaves_late;
@@ -94,6 +103,7 @@ mod malformed_relay;
 mod mangles_astral;
 mod mangles_latin;
 mod members_only;
+mod misses_first_across;
 mod mixes_attachments;
 mod nested_bytes_lost;
 mod nickname_global;
@@ -121,6 +131,7 @@ mod queue_per_room;
 mod reads_numbers;
 mod relay_drops_nth;
 mod relay_per_shared_room;
+mod relay_stays_on_its_node;
 mod relay_to_everyone;
 mod relay_to_fifty;
 mod relay_to_one;
@@ -138,10 +149,12 @@ mod room_name_as_number;
 mod room_name_as_path;
 mod room_name_case;
 mod room_name_prefix;
+mod room_names_meet_across;
 mod skips_after_leaver;
 mod sorts_keys;
 mod speaks_before_connect;
 mod spreads_lists;
+mod stays_on_its_old_node;
 mod strips_controls;
 mod subscribes_again;
 mod targets_pile_up;
@@ -157,6 +170,7 @@ mod upgrade_repeats_first;
 mod waits_for_the_slow;
 mod welcome_before_ack;
 mod welcome_debounced;
+mod welcome_stays_on_its_node;
 mod welcome_to_everyone;
 mod welcome_to_self;
 mod welcome_twice;
@@ -335,6 +349,20 @@ pub(crate) static ALL: &[Entry] = &[
     polling_loses_tail::ENTRY,
     upgrade_loses_first::ENTRY,
     upgrade_repeats_first::ENTRY,
+    relay_stays_on_its_node::ENTRY,
+    welcome_stays_on_its_node::ENTRY,
+    crosses_twice::ENTRY,
+    crosses_to_everyone::ENTRY,
+    comes_back_to_sender::ENTRY,
+    crosses_to_one::ENTRY,
+    crossings_overtake::ENTRY,
+    misses_first_across::ENTRY,
+    large_stays_on_its_node::ENTRY,
+    room_names_meet_across::ENTRY,
+    first_name_across::ENTRY,
+    stays_on_its_old_node::ENTRY,
+    leaver_unsubscribes_its_node::ENTRY,
+    ack_before_crossing::ENTRY,
 ];
 
 #[cfg(test)]

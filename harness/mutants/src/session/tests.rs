@@ -6,7 +6,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 
 fn session() -> (Arc<Session>, mpsc::UnboundedReceiver<Queued>) {
     let (queue, queued) = mpsc::unbounded_channel();
-    let session = Session::new(1, Transport::WebSocket, queue);
+    let session = Session::new(1, crate::chat::Node(0), Transport::WebSocket, queue);
     session.update(|state| state.outbox.clear());
     (session, queued)
 }

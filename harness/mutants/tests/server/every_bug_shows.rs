@@ -143,6 +143,7 @@ async fn play(session: &mut Session, server: &Running) -> Result<(), Differs> {
     nicknames(session).await?;
     leaving(session).await?;
     odd_requests(session).await?;
+    across_nodes(session, server).await?;
     crowded(session, server).await
 }
 
@@ -428,6 +429,60 @@ async fn odd_requests(session: &mut Session) -> Result<(), Differs> {
         r#"399["an ack of nothing"]"#,
     ] {
         session.send("eve", &[packet]).await?;
+    }
+    Ok(())
+}
+
+/// Two on the first node, two on the second.
+async fn across_nodes(session: &mut Session, server: &Running) -> Result<(), Differs> {
+    session.step("on two nodes");
+    for (who, address) in [
+        ("amy", server.address),
+        ("bob", server.second),
+        ("cat", server.second),
+    ] {
+        let client = Client::websocket(address).await.ok_or(Differs)?;
+        session.people.push((who, client));
+    }
+    for (who, packet) in [
+        ("amy", r#"20["enter_room","Amy","hall"]"#),
+        ("bob", r#"20["enter_room","Bob","hall"]"#),
+        ("amy", r#"21["new_message","hi","hall"]"#),
+        ("cat", r#"20["enter_room","Cat","hall"]"#),
+        ("amy", r#"22["enter_room","Ann","hall"]"#),
+        ("amy", r#"23["new_message","hi","hall"]"#),
+        ("cat", r#"21["enter_room","Cat","Hall"]"#),
+        ("amy", r#"24["new_message","hi","hall"]"#),
+        ("cat", "1"),
+    ] {
+        session.send(who, &[packet]).await?;
+    }
+    let large = format!(r#"25["new_message","{}","hall"]"#, "x".repeat(10_000));
+    session.send("amy", &[&large]).await?;
+    session.step("cat comes back on the first node");
+    let cat = Client::websocket(server.address).await.ok_or(Differs)?;
+    session.people.pop();
+    session.people.push(("cat", cat));
+    session
+        .send("cat", &[r#"20["enter_room","Cat","hall"]"#])
+        .await?;
+    for id in 20..40 {
+        let packet = format!(r#"2{id}["new_message","m{id}","hall"]"#);
+        session.send("bob", &[&packet]).await?;
+    }
+    session.step("an ack, and what the other node has done by then");
+    for id in 40..60 {
+        let packet = format!(r#"2{id}["new_message","m{id}","hall"]"#);
+        session.person("bob").send(&[&packet]).await;
+        let seen = session
+            .person("bob")
+            .until(&format!("3{id}["), PATIENCE)
+            .await;
+        session.note("bob", &seen)?;
+        let seen = session.person("amy").fence(PATIENCE).await;
+        session.note("amy", &seen)?;
+        let seen = session.person("cat").fence(PATIENCE).await;
+        session.note("cat", &seen)?;
     }
     Ok(())
 }

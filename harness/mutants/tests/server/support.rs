@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatspec_mutants::{Error, Mutant, serve};
+use chatspec_mutants::{Error, Mutant, serve_nodes};
 use chatspec_wire::engine::{Frame, Packet, payload};
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
@@ -23,18 +23,25 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 /// A server on a free port.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    /// The second node.
+    pub(crate) second: SocketAddr,
     pub(crate) ended: JoinHandle<Result<(), Error>>,
     stop: oneshot::Sender<()>,
 }
 
 impl Running {
     pub(crate) async fn start(mutant: Mutant) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let listen = || TcpListener::bind("127.0.0.1:0");
+        let listeners = vec![listen().await.unwrap(), listen().await.unwrap()];
+        let address = listeners[0].local_addr().unwrap();
+        let second = listeners[1].local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let ended = tokio::spawn(serve(listener, mutant, async { drop(stopped.await) }));
+        let ended = tokio::spawn(serve_nodes(listeners, mutant, async {
+            drop(stopped.await);
+        }));
         Self {
             address,
+            second,
             ended,
             stop,
         }

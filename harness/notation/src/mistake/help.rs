@@ -49,6 +49,7 @@ impl Kind {
             Self::RestartUnannounced(missing) => {
                 format!("add a line `{missing}`: a restart takes the server from everybody")
             }
+            Self::NoSuchNode(node) => format!("add a line `needs    nodes {node}`"),
             Self::UndeclaredClient { name, .. } => {
                 format!("declare it in the header: `clients  {name}`")
             }

@@ -30,7 +30,7 @@ struct Clauses {
 impl Cursor<'_> {
     /// Behind `connects`.
     pub(super) fn connect(&mut self, who: Who) -> Parsed<Connect> {
-        let (mut via, mut auth, mut to) = (None, None, None);
+        let (mut via, mut auth, mut to, mut node) = (None, None, None, None);
         loop {
             let span = self.span();
             if self.eat_word("via") {
@@ -42,8 +42,17 @@ impl Cursor<'_> {
             } else if self.eat_word("to") {
                 self.once(to.is_some(), "to", span);
                 to = Some(self.namespace()?);
+            } else if self.eat_words("on node") {
+                self.once(node.is_some(), "on node", span);
+                node = Some(self.count("a node", "the number of a node, from 1", 1, u32::MAX)?);
             } else {
-                return Ok(Connect { who, via, auth, to });
+                return Ok(Connect {
+                    who,
+                    via,
+                    auth,
+                    to,
+                    node,
+                });
             }
         }
     }

@@ -43,6 +43,9 @@ impl Display for Connect {
         if let Some(to) = &self.to {
             write!(f, " to {to}")?;
         }
+        if let Some(node) = self.node {
+            write!(f, " on node {node}")?;
+        }
         Ok(())
     }
 }

@@ -248,8 +248,15 @@ fn connect(names: &Names) -> impl Strategy<Value = Connect> + use<> {
         of(select(Transport::ALL)),
         of(value(names)),
         of(to),
+        of(1..9u32),
     )
-        .prop_map(|(who, via, auth, to)| Connect { who, via, auth, to })
+        .prop_map(|(who, via, auth, to, node)| Connect {
+            who,
+            via,
+            auth,
+            to,
+            node,
+        })
 }
 
 /// What `in any order` may hold.

@@ -19,6 +19,7 @@ pub(super) fn repair(scenario: &mut Scenario) {
     scenario.notes = notes(&scenario.notes);
     let mut repair = Repair {
         level: scenario.level,
+        nodes: scenario.nodes(),
         bound: BTreeSet::new(),
         named: 0,
         open: Vec::new(),
@@ -71,6 +72,8 @@ fn levels(lines: &mut [Line]) {
 
 struct Repair {
     level: Level,
+    /// How many nodes the case needs.
+    nodes: u32,
     bound: BTreeSet<String>,
     /// How many requests have a name.
     named: usize,
@@ -98,6 +101,7 @@ impl Repair {
         step.level = step.level.filter(|level| *level < self.level);
         match &mut step.kind {
             StepKind::Connect(connect) => {
+                connect.node = connect.node.filter(|node| *node <= self.nodes);
                 connect
                     .auth
                     .iter_mut()

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use chatspec_judge::verdict::{Calibration, CaseReport, TargetReport};
+use chatspec_judge::verdict::{AcrossNodes, Calibration, CaseReport, TargetReport};
 
 use super::{brief, entry, group};
 use crate::page::Page;
@@ -44,6 +44,10 @@ fn headline(page: &mut Page<'_>, target: &TargetReport) -> io::Result<()> {
         Ink::Dim,
         measured.as_deref().unwrap_or("nothing was measured"),
     )?;
+    let calibration = target.calibration.as_ref();
+    if let Some(across) = calibration.and_then(|calibration| calibration.across_nodes.as_ref()) {
+        page.words(2, Ink::Dim, &between(across))?;
+    }
     let Some((guarantee, cases)) = target.guarantee() else {
         return Ok(());
     };
@@ -67,6 +71,17 @@ fn measured(calibration: &Calibration) -> String {
         facts.push(format!("silence takes a quiet window of {window} to prove"));
     }
     facts.join("; ")
+}
+
+/// On a line of its own: it is about the nodes, and the other facts are about one.
+fn between(across: &AcrossNodes) -> String {
+    format!(
+        "between its {} nodes a message takes {}, at worst {}; quiet window {}",
+        across.nodes,
+        text::micros(across.crossing_us),
+        text::micros(across.worst_crossing_us),
+        text::micros(across.quiet_window_us)
+    )
 }
 
 fn full(page: &mut Page<'_>, target: &TargetReport, kind: Kind) -> io::Result<()> {

@@ -1,6 +1,8 @@
 //! What people see after a run. Each file in `snapshots/` is worth reading.
 
-use chatspec_judge::verdict::{Calibration, CaseReport, Level, Rule, RunReport, Verdict};
+use chatspec_judge::verdict::{
+    AcrossNodes, Calibration, CaseReport, Level, Rule, RunReport, Verdict,
+};
 use chatspec_report::{Style, progress, terminal};
 
 use crate::sample;
@@ -70,6 +72,12 @@ fn several_targets_are_a_matrix() {
     let node = sample::every_verdict().targets;
     let mut concurrent = sample::all_pass("concurrent");
     concurrent.calibration = Some(Calibration {
+        across_nodes: Some(AcrossNodes {
+            nodes: 2,
+            crossing_us: 402,
+            worst_crossing_us: 7_911,
+            quiet_window_us: 31_644,
+        }),
         round_trip_us: 1_213,
         worst_round_trip_us: 12_904,
         concurrent: true,

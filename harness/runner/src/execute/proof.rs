@@ -4,7 +4,8 @@
 //! ack; a server that takes a client's events in order has by then done all that was asked before.
 //! *Fence*: a round trip on every observer's connection; whatever was written to it before has then
 //! arrived. *Quiet window*: for a target that was seen to handle a client's events concurrently,
-//! neither is proof, and as long as its effects were measured to lag is waited in addition.
+//! neither is proof, and as long as its effects were measured to lag is waited in addition. Between the
+//! nodes of a server there is always such a window: an ack says what one node has done.
 
 use std::time::Duration;
 
@@ -35,13 +36,23 @@ impl Execute<'_, '_> {
             return Some(ran_out);
         }
         let mut window = Duration::from_micros(self.ground.calibration.quiet_window_us);
+        let apart = self.plan.nodes() > 1;
+        if let Some(across) = self
+            .ground
+            .calibration
+            .across_nodes
+            .as_ref()
+            .filter(|_| apart)
+        {
+            window = window.max(Duration::from_micros(across.quiet_window_us));
+        }
         if gone {
             let round_trip = Duration::from_micros(self.ground.calibration.worst_round_trip_us);
             window = window.max(AFTER_LEAVING).max(round_trip * 5);
         }
         if !window.is_zero() {
             clock::pause(window).await;
-            if !gone {
+            if !gone || apart {
                 self.log.record(Kind::Waited {
                     for_us: clock::micros(window),
                 });

@@ -35,6 +35,8 @@ pub(super) struct CommandLine {
     pub(super) shown: String,
     /// What has to be done once before, for messages.
     pub(super) setup: Option<String>,
+    /// What is in its environment, beside its port.
+    pub(super) environment: Vec<(&'static str, String)>,
 }
 
 /// A started process, its children and the end of what it printed.
@@ -57,6 +59,7 @@ impl Process {
         command
             .args(&line.args)
             .env("PORT", port.to_string())
+            .envs(line.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

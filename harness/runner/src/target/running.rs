@@ -9,10 +9,11 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::fleet::Fleet;
 use super::probe::{ProbeError, probe};
-use super::process::{CommandLine, Process};
+use super::process::CommandLine;
 use super::spec::{Launch, Target};
-use super::{Endpoint, Processes, spoken};
+use super::{Endpoint, Nodes, Processes, spoken};
 use crate::clock;
 
 /// What starting a target needs to know about this program, and how long it may take.
@@ -151,7 +152,7 @@ fn advice(setup: Option<&str>) -> String {
 /// A target that is there to be judged.
 #[derive(Debug)]
 pub struct Running {
-    endpoint: Endpoint,
+    nodes: Nodes,
     kind: Kind,
     patience: Patience,
 }
@@ -159,10 +160,7 @@ pub struct Running {
 #[derive(Debug)]
 enum Kind {
     Foreign,
-    Process {
-        line: Box<CommandLine>,
-        process: Option<Process>,
-    },
+    Processes(Box<Fleet>),
     Mutant {
         mutant: Mutant,
         server: Option<MutantServer>,
@@ -186,8 +184,8 @@ impl Running {
     pub async fn start(target: &Target, launcher: &Launcher) -> Result<Self, StartError> {
         let patience = launcher.patience;
         let mut running = match &target.launch {
-            Launch::Url(endpoint) => Self {
-                endpoint: endpoint.clone(),
+            Launch::Url(nodes) => Self {
+                nodes: nodes.clone(),
                 kind: Kind::Foreign,
                 patience,
             },
@@ -201,8 +199,9 @@ impl Running {
                     folder: None,
                     shown: "chatspec serve --echo".to_owned(),
                     setup: None,
+                    environment: Vec::new(),
                 };
-                Self::process(line, patience).await?
+                Self::processes(Fleet::of_one(line), patience).await?
             }
             Launch::Null { options } => {
                 let mut words = launcher.null.iter().cloned();
@@ -212,31 +211,36 @@ impl Running {
                     folder: None,
                     shown: target.name.clone(),
                     setup: None,
+                    environment: Vec::new(),
                 };
-                Self::process(line, patience).await?
+                Self::processes(Fleet::of_one(line), patience).await?
             }
             Launch::Command {
                 command,
                 folder,
                 setup,
+                nodes,
+                beside,
             } => {
-                let line = CommandLine {
+                let line = |command: &String| CommandLine {
                     program: "sh".into(),
                     args: vec!["-c".into(), command.into()],
                     folder: folder.clone(),
                     shown: command.clone(),
                     setup: setup.clone(),
+                    environment: Vec::new(),
                 };
-                Self::process(line, patience).await?
+                let fleet = Fleet::new(line(command), *nodes, beside.as_ref().map(line));
+                Self::processes(fleet, patience).await?
             }
             Launch::Mutant(mutant) => {
-                let (endpoint, server) = mutant_server(*mutant)?;
+                let (nodes, server) = mutant_server(*mutant)?;
                 let kind = Kind::Mutant {
                     mutant: *mutant,
                     server: Some(server),
                 };
                 Self {
-                    endpoint,
+                    nodes,
                     kind,
                     patience,
                 }
@@ -247,7 +251,7 @@ impl Running {
                 let endpoint = container.endpoint(image).await?;
                 let container = Some(Box::new(container));
                 Self {
-                    endpoint,
+                    nodes: endpoint.into(),
                     kind: Kind::Container {
                         image: image.clone(),
                         port: *port,
@@ -263,15 +267,20 @@ impl Running {
         Ok(running)
     }
 
-    /// Where it is reached.
+    /// Where it is reached; of several nodes, the first.
     pub const fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        self.nodes.first()
     }
 
-    /// Which processes it is, where it is some that we started.
+    /// Where each of its nodes is reached.
+    pub const fn nodes(&self) -> &Nodes {
+        &self.nodes
+    }
+
+    /// Which processes it is, where it is some that we started; of several nodes, those of the first.
     pub fn processes(&self) -> Option<Processes> {
         match &self.kind {
-            Kind::Process { process, .. } => process.as_ref()?.group().map(Processes::Group),
+            Kind::Processes(fleet) => fleet.group().map(Processes::Group),
             #[cfg(feature = "containers")]
             Kind::Container { container, .. } => {
                 let id = container.as_ref()?.id();
@@ -281,12 +290,12 @@ impl Running {
         }
     }
 
-    /// How it died, if it has: its process ended, or it does not answer any more.
+    /// How it died, if it has: a process of it ended, or a node of it does not answer any more.
     pub async fn death(&mut self) -> Option<String> {
         if let Some(how) = self.ended(Duration::ZERO).await {
             return Some(how);
         }
-        let error = probe(&self.endpoint, self.patience.answers).await.err()?;
+        let error = self.unanswered().await?;
         // A process that is about to end says more than a refused connection.
         match self.ended(LAST_BREATH).await {
             Some(how) => Some(how),
@@ -298,13 +307,10 @@ impl Running {
     async fn ended(&mut self, grace: Duration) -> Option<String> {
         match &mut self.kind {
             Kind::Foreign => None,
-            Kind::Process { process, .. } => match process {
-                Some(process) => {
-                    let how = process.ended(grace).await?;
-                    Some(format!("{how}{}", printed(&process.output())))
-                }
-                None => Some("it was stopped".to_owned()),
-            },
+            Kind::Processes(fleet) => {
+                let (how, output) = fleet.ended(grace).await?;
+                Some(format!("{how}{}", printed(&output)))
+            }
             Kind::Mutant { server, .. } => server
                 .as_ref()
                 .is_none_or(|server| server.server.is_finished())
@@ -329,20 +335,17 @@ impl Running {
     pub async fn restart(&mut self) -> Result<(), StartError> {
         match &mut self.kind {
             Kind::Foreign => {}
-            Kind::Process { line, process } => {
-                if let Some(process) = process.take() {
-                    process.stop().await;
-                }
-                // The same port, so that clients find it again.
-                *process =
-                    Some(Process::start(line, self.endpoint.port, self.patience.listens).await?);
+            Kind::Processes(fleet) => {
+                fleet.stop().await;
+                // The same ports, so that clients find it again.
+                fleet.start(self.patience.listens).await?;
             }
             Kind::Mutant { mutant, server } => {
                 if let Some(server) = server.take() {
                     server.stop().await;
                 }
-                let (endpoint, started) = mutant_server(*mutant)?;
-                self.endpoint = endpoint;
+                let (nodes, started) = mutant_server(*mutant)?;
+                self.nodes = nodes;
                 *server = Some(started);
             }
             #[cfg(feature = "containers")]
@@ -355,7 +358,7 @@ impl Running {
                     container.stop().await;
                 }
                 let started = super::container::Container::start(image, *port).await?;
-                self.endpoint = started.endpoint(image).await?;
+                self.nodes = started.endpoint(image).await?.into();
                 *container = Some(Box::new(started));
             }
         }
@@ -366,11 +369,7 @@ impl Running {
     pub async fn stop(self) {
         match self.kind {
             Kind::Foreign => {}
-            Kind::Process { process, .. } => {
-                if let Some(process) = process {
-                    process.stop().await;
-                }
-            }
+            Kind::Processes(mut fleet) => fleet.stop().await,
             Kind::Mutant { server, .. } => {
                 if let Some(server) = server {
                     server.stop().await;
@@ -385,16 +384,25 @@ impl Running {
         }
     }
 
-    async fn process(line: CommandLine, patience: Patience) -> Result<Self, StartError> {
-        let port = free_port().await?;
-        let process = Process::start(&line, port, patience.listens).await?;
-        let endpoint = Endpoint::local(port);
-        let (line, process) = (Box::new(line), Some(process));
+    async fn processes(mut fleet: Fleet, patience: Patience) -> Result<Self, StartError> {
+        let nodes = fleet.take_ports().await?;
+        fleet.start(patience.listens).await?;
+        let kind = Kind::Processes(Box::new(fleet));
         Ok(Self {
-            endpoint,
-            kind: Kind::Process { line, process },
+            nodes,
+            kind,
             patience,
         })
+    }
+
+    /// What the first node that does not answer as it should does instead.
+    async fn unanswered(&self) -> Option<ProbeError> {
+        for endpoint in self.nodes.iter() {
+            if let Err(error) = probe(endpoint, self.patience.answers).await {
+                return Some(error);
+            }
+        }
+        None
     }
 
     /// A server may accept before it answers: a container's port does, and so does a program that
@@ -403,7 +411,7 @@ impl Running {
     async fn first_look(&mut self) -> Result<(), StartError> {
         let began = clock::now();
         loop {
-            let Err(source) = probe(&self.endpoint, self.patience.answers).await else {
+            let Some(source) = self.unanswered().await else {
                 return Ok(());
             };
             if !self.is_managed() {
@@ -431,8 +439,8 @@ impl Running {
     /// What was started, in a word.
     fn command(&self) -> String {
         match &self.kind {
-            Kind::Foreign => self.endpoint.authority(),
-            Kind::Process { line, .. } => line.shown.clone(),
+            Kind::Foreign => self.endpoint().authority(),
+            Kind::Processes(fleet) => fleet.shown().to_owned(),
             Kind::Mutant { mutant, .. } => format!("mutant:{}", mutant.name()),
             #[cfg(feature = "containers")]
             Kind::Container { image, .. } => image.clone(),
@@ -447,7 +455,7 @@ impl Running {
     async fn output(&self) -> Option<String> {
         match &self.kind {
             Kind::Foreign | Kind::Mutant { .. } => None,
-            Kind::Process { process, .. } => process.as_ref().map(Process::output),
+            Kind::Processes(fleet) => Some(fleet.output()),
             #[cfg(feature = "containers")]
             Kind::Container { container, .. } => match container {
                 Some(container) => Some(container.output().await),
@@ -467,18 +475,26 @@ impl MutantServer {
     }
 }
 
-fn mutant_server(mutant: Mutant) -> Result<(Endpoint, MutantServer), StartError> {
-    let listener = queueing_many().map_err(StartError::NoPort)?;
-    let port = listener.local_addr().map_err(StartError::NoPort)?.port();
+/// On two nodes: cases that are not about nodes know the first alone.
+fn mutant_server(mutant: Mutant) -> Result<(Nodes, MutantServer), StartError> {
+    let listen = || -> io::Result<_> {
+        let listener = queueing_many()?;
+        let endpoint = Endpoint::local(listener.local_addr()?.port());
+        Ok((endpoint, listener))
+    };
+    let (first, one) = listen().map_err(StartError::NoPort)?;
+    let (second, other) = listen().map_err(StartError::NoPort)?;
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
         // A dropped sender means the same as a sent word: stop.
         let shutdown = async move { stopped.await.unwrap_or_default() };
-        if let Err(error) = chatspec_mutants::serve(listener, mutant, shutdown).await {
+        if let Err(error) = chatspec_mutants::serve_nodes(vec![one, other], mutant, shutdown).await
+        {
             tracing::debug!(%error, "a mutant ended");
         }
     });
-    Ok((Endpoint::local(port), MutantServer { server, stop }))
+    let nodes = Nodes::new(first, vec![second]);
+    Ok((nodes, MutantServer { server, stop }))
 }
 
 /// A listener on a free port, with a queue for more connections than all cases open at once.
@@ -487,11 +503,4 @@ fn queueing_many() -> std::io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into())?;
     socket.listen(BACKLOG)
-}
-
-async fn free_port() -> Result<u16, StartError> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .map_err(StartError::NoPort)?;
-    Ok(listener.local_addr().map_err(StartError::NoPort)?.port())
 }

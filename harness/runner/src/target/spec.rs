@@ -13,7 +13,7 @@ use chatspec_notation::ast::Transport;
 pub use file::{FileError, FileProblem, Place};
 pub use ledger_file::{LedgerFile, WriteLedgerError};
 
-use super::Endpoint;
+use super::{Endpoint, Nodes};
 
 /// A target, before it is started.
 #[derive(Clone, Debug)]
@@ -47,8 +47,8 @@ pub enum Launch {
     },
     /// The self-test server with one bug, in this process.
     Mutant(Mutant),
-    /// A server that somebody else runs.
-    Url(Endpoint),
+    /// A server that somebody else runs, on one node or on several.
+    Url(Nodes),
     /// A command that listens on the port in its environment's `PORT`.
     Command {
         /// The command line, for a shell.
@@ -57,6 +57,12 @@ pub enum Launch {
         folder: Option<PathBuf>,
         /// What has to be done once before, for the message when the command fails.
         setup: Option<String>,
+        /// How many nodes of one server: the command is started so many times, each with its own port,
+        /// and its number from 1 in `CHATSPEC_NODE`.
+        nodes: u32,
+        /// A command line that runs beside the nodes and that they need: a Redis, say. It listens on the
+        /// port in `BESIDE_PORT`, which they are told too.
+        beside: Option<String>,
     },
     /// A container image.
     Image {
@@ -180,7 +186,7 @@ impl Target {
                 url: argument.to_owned(),
                 problem,
             })?;
-            return Ok(plain(Launch::Url(endpoint)));
+            return Ok(plain(Launch::Url(endpoint.into())));
         }
         if let Some(command) = argument.strip_prefix("cmd:") {
             let command = command.trim().to_owned();
@@ -192,6 +198,8 @@ impl Target {
                 command,
                 folder: None,
                 setup: None,
+                nodes: 1,
+                beside: None,
             };
             return Ok(able(launch, &["restart"]));
         }

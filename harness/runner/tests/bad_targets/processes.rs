@@ -183,3 +183,47 @@ async fn no_child_of_a_command_outlives_it() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+/// A target.toml in a folder of its own, whose server and what runs beside it are these commands.
+fn two_nodes(name: &str, command: &str, beside: Option<&str>) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("chatspec-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let play = playing("answers");
+    let play = play.trim_start_matches("cmd:");
+    let mut text =
+        format!("name = \"two\"\n[launch]\nnodes = 2\ncommand = '''{command}; {play}'''\n");
+    if let Some(beside) = beside {
+        text.push_str(&format!("beside = '''{beside}; {play}'''\n"));
+    }
+    std::fs::write(folder.join("target.toml"), text).unwrap();
+    folder
+}
+
+/// Each node has its own port and its number, all are told where what runs beside them is, and none of
+/// it is there when the judging is over.
+#[tokio::test]
+async fn nodes_and_what_runs_beside_them() {
+    let node =
+        "echo $CHATSPEC_NODE of $CHATSPEC_NODES beside $BESIDE_PORT >> told; echo $$ >> pids";
+    let beside = "echo beside $BESIDE_PORT $PORT >> told; echo $$ >> pids";
+    let folder = two_nodes("nodes", node, Some(beside));
+    let said = verdict(&folder.display().to_string(), &[("speaks", SPEAKS)]).await;
+    assert_eq!(said, "speaks@websocket: pass\n");
+    let told = std::fs::read_to_string(folder.join("told")).unwrap();
+    let port = told.split_whitespace().nth(1).unwrap();
+    let expected = format!("beside {port} {port}\n1 of 2 beside {port}\n2 of 2 beside {port}\n");
+    assert_eq!(told, expected);
+    let pids = std::fs::read_to_string(folder.join("pids")).unwrap();
+    assert_eq!(pids.lines().count(), 3);
+    assert!(!pids.lines().any(lives), "something is still there");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_start_is_told_of() {
+    let node = "if [ $CHATSPEC_NODE = 2 ]; then echo no room for two; exit 7; fi";
+    let folder = two_nodes("no-second", node, None);
+    let said = verdict(&folder.display().to_string(), &[("speaks", SPEAKS)]).await;
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(said.contains("no room for two"), "{said}");
+}

@@ -24,6 +24,7 @@ max_buffer_packets = 64
 max_buffer_bytes = "1MiB"
 max_backlog = "2MiB"
 allowed_origins = ["https://chat.example.org", "http://localhost:8080"]
+redis = "redis://127.0.0.1:6380/2"
 shutdown_grace = "500ms"
 log_format = "json"
 "#;
@@ -128,12 +129,16 @@ fn what_is_wrong_in_a_file_is_shown() {
         "max_text = 0",
         "max_buffer_packets = 2000000000",
         "max_backlog = 1",
+        "bye = true\nredis = 'redis://127.0.0.1'",
+        "room_change = true\nredis = 'redis://127.0.0.1'",
     ] {
         said.push_str(&read(text).unwrap().check().unwrap_err().to_string());
         said.push('\n');
     }
     insta::assert_snapshot!(said);
-    read(ALL).unwrap().check().unwrap();
+    let mut alone = read(ALL).unwrap();
+    alone.redis = None;
+    alone.check().unwrap();
     Config::default().check().unwrap();
 }
 

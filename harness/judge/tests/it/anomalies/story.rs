@@ -24,11 +24,16 @@ pub(super) struct Story {
 
 impl Story {
     pub(super) fn new() -> Self {
-        let plan = plan(
+        Self::on_nodes(1)
+    }
+
+    /// On two nodes, Ana and Cyn are on the first, and Ben and Dan on the second.
+    pub(super) fn on_nodes(nodes: u32) -> Self {
+        let plan = plan(&format!(
             "# Whatever happens.\nmust     seed.welcome\ncatches  no-relay\n\
-             clients  ana ben cyn dan\nrooms    lobby kitchen\n\n\
+             needs    nodes {nodes}\nclients  ana ben cyn dan\nrooms    lobby kitchen\n\n\
              ana disconnects\nben disconnects\ncyn disconnects\ndan disconnects\n",
-        );
+        ));
         let mut story = Self {
             plan,
             history: History::default(),
@@ -43,7 +48,12 @@ impl Story {
 
     /// Ana, Ben and Cyn in the lobby, each by its own name.
     pub(super) fn in_lobby() -> Self {
-        let mut story = Self::new();
+        Self::in_lobby_on(1)
+    }
+
+    /// The same on several nodes.
+    pub(super) fn in_lobby_on(nodes: u32) -> Self {
+        let mut story = Self::on_nodes(nodes);
         let names = ["Ana", "Ben", "Cyn"];
         for (who, name) in (0..).zip(names) {
             story.enter(who, name, "lobby");

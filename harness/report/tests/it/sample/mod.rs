@@ -25,6 +25,7 @@ pub(crate) fn target(name: &str, cases: Vec<CaseReport>) -> TargetReport {
     TargetReport {
         name: name.to_owned(),
         calibration: Some(Calibration {
+            across_nodes: None,
             round_trip_us: 213,
             worst_round_trip_us: 904,
             concurrent: false,

@@ -6,12 +6,12 @@ use std::ops::Range;
 use std::path::Path;
 
 use chatspec_judge::ledger::{KnownFailure, Ledger, LedgerError};
-use chatspec_notation::ast::Transport;
+use chatspec_notation::ast::{NODES, Transport};
 use chatspec_notation::words::UnknownTransport;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{CONTAINER_PORT, Launch, SpecError, Target, UrlError, endpoint};
+use super::{CONTAINER_PORT, Launch, Nodes, SpecError, Target, UrlError, endpoint};
 
 /// A mistake in a target.toml, where it is, and the line it is in.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +68,15 @@ pub enum FileProblem {
     /// No server listens on port 0.
     #[error("`container-port` should be a number from 1 to 65535")]
     Port,
+    /// Nodes are started, so something must say how.
+    #[error("`{0}` goes with `command` alone; several URLs are a list, `url = [..]`")]
+    NoCommand(&'static str),
+    /// A server has a node, and few have many.
+    #[error("`nodes` should be a number from 1 to {MOST_NODES}")]
+    Nodes,
+    /// A list without an address.
+    #[error("`url` names none")]
+    NoUrls,
     /// The URL cannot be used.
     #[error("`url` is not usable: {0}")]
     Url(UrlError),
@@ -103,8 +112,21 @@ struct LaunchTable {
     setup: Option<String>,
     image: Option<Spanned<String>>,
     container_port: Option<Spanned<i64>>,
-    url: Option<Spanned<String>>,
+    url: Option<Spanned<Urls>>,
+    nodes: Option<Spanned<i64>>,
+    beside: Option<Spanned<String>>,
 }
+
+/// One address, or one for each node.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Urls {
+    One(String),
+    Each(Vec<String>),
+}
+
+/// More nodes than one machine is worth to be judged with are a slip of the pen.
+const MOST_NODES: u32 = 16;
 
 /// A problem, and the bytes that it is about.
 type Found = (FileProblem, Range<usize>);
@@ -137,6 +159,15 @@ fn parse(path: &Path, text: &str, argument: &str, container: bool) -> Result<Tar
         return Err((FileProblem::NoName, read.name.span()));
     }
     let launch = launch(read.launch, path, container)?;
+    let nodes = match &launch {
+        Launch::Url(nodes) => nodes.iter().count(),
+        Launch::Command { nodes, .. } => *nodes as usize,
+        _ => 1,
+    };
+    let mut capabilities = read.capabilities;
+    if nodes > 1 {
+        capabilities.push(format!("{NODES} {nodes}"));
+    }
     let transports = transports(read.transports)?;
     let mut entries = Vec::new();
     for entry in read.known_failure {
@@ -155,7 +186,7 @@ fn parse(path: &Path, text: &str, argument: &str, container: bool) -> Result<Tar
         name,
         argument: argument.to_owned(),
         launch,
-        capabilities: read.capabilities,
+        capabilities,
         transports,
         file: Some(path.to_owned()),
         ledger,
@@ -172,14 +203,29 @@ fn launch(table: Spanned<LaunchTable>, path: &Path, container: bool) -> Result<L
             _ => return Err((FileProblem::Port, port.span())),
         },
     };
-    match (table.command, table.image, table.url) {
-        (None, None, Some(url)) => match endpoint(url.get_ref()) {
-            Ok(_) if container => Err((FileProblem::NoImage, whole)),
-            Ok(endpoint) => Ok(Launch::Url(endpoint)),
-            Err(problem) => Err((FileProblem::Url(problem), url.span())),
+    let nodes = match &table.nodes {
+        None => 1,
+        Some(nodes) => match u32::try_from(*nodes.get_ref()) {
+            Ok(nodes) if (1..=MOST_NODES).contains(&nodes) => nodes,
+            _ => return Err((FileProblem::Nodes, nodes.span())),
         },
+    };
+    if table.command.is_none() {
+        let of = |name, span| Err((FileProblem::NoCommand(name), span));
+        if let Some(nodes) = &table.nodes {
+            return of("nodes", nodes.span());
+        }
+        if let Some(beside) = &table.beside {
+            return of("beside", beside.span());
+        }
+    }
+    match (table.command, table.image, table.url) {
+        (Some(_), None, None) | (None, None, Some(_)) if container => {
+            Err((FileProblem::NoImage, whole))
+        }
+        (None, None, Some(url)) => urls(&url).map(Launch::Url),
         (_, _, Some(url)) => Err((FileProblem::UrlAndMore, url.span())),
-        (Some(_), None, None) if container => Err((FileProblem::NoImage, whole)),
+
         (command, Some(image), None) if container || command.is_none() => Ok(Launch::Image {
             image: filled("image", image)?,
             port,
@@ -192,10 +238,27 @@ fn launch(table: Spanned<LaunchTable>, path: &Path, container: bool) -> Result<L
                 .filter(|folder| !folder.as_os_str().is_empty())
                 .map(Path::to_owned),
             setup: table.setup,
+            nodes,
+            beside: table
+                .beside
+                .map(|beside| filled("beside", beside))
+                .transpose()?,
         }),
         // An image alone was taken above, so there is none either.
         (None, _, None) => Err((FileProblem::NoLaunch, whole)),
     }
+}
+
+fn urls(named: &Spanned<Urls>) -> Result<Nodes, Found> {
+    let one =
+        |url: &String| endpoint(url).map_err(|problem| (FileProblem::Url(problem), named.span()));
+    let each = match named.get_ref() {
+        Urls::One(url) => return one(url).map(Nodes::from),
+        Urls::Each(urls) => urls.iter().map(one).collect::<Result<Vec<_>, _>>()?,
+    };
+    let mut each = each.into_iter();
+    let first = each.next().ok_or((FileProblem::NoUrls, named.span()))?;
+    Ok(Nodes::new(first, each.collect()))
 }
 
 fn transports(named: Option<Spanned<Vec<Spanned<String>>>>) -> Result<BTreeSet<Transport>, Found> {

@@ -221,8 +221,9 @@ fn as_toml(launch: &Launch) -> Option<String> {
     let mut table = Table::new();
     match launch {
         Launch::Reference => table.insert("command", value("chatspec serve")),
-        Launch::Url(endpoint) => {
-            let url = format!("http://{}{}", endpoint.authority(), endpoint.path);
+        Launch::Url(nodes) => {
+            let at = nodes.first();
+            let url = format!("http://{}{}", at.authority(), at.path);
             table.insert("url", value(url))
         }
         Launch::Command { command, .. } => table.insert("command", value(command)),

@@ -7,7 +7,7 @@ use super::*;
 
 fn endpoint_of(argument: &str) -> Endpoint {
     match Target::parse(argument).unwrap().launch {
-        Launch::Url(endpoint) => endpoint,
+        Launch::Url(nodes) => nodes.first().clone(),
         other => panic!("{argument} is {other:?}"),
     }
 }
@@ -54,10 +54,20 @@ fn an_image_may_name_its_port() {
 fn a_target_that_we_know_says_what_it_can_do() {
     for (argument, capabilities) in [
         ("reference", &["restart", "echo"][..]),
-        ("mutant:none", &["echo", "leave_room"]),
+        (
+            "mutant:none",
+            &["echo", "leave_room", "nodes 2", "ack-across-nodes"],
+        ),
         (
             "mutant:extended",
-            &["echo", "leave_room", "bye", "room_change"],
+            &[
+                "echo",
+                "leave_room",
+                "nodes 2",
+                "ack-across-nodes",
+                "bye",
+                "room_change",
+            ],
         ),
         ("cmd:x", &["restart"]),
         ("image:x", &[]),
@@ -143,6 +153,24 @@ fn every_mistake_in_a_target_toml_has_its_place() {
         ),
         ("name = \"a\"\n[launch]\nurl = \"https://h\"\n", ""),
         (
+            "name = \"a\"\n[launch]\nurl = [\"http://h:1\", \"h:2\"]\n",
+            "",
+        ),
+        ("name = \"a\"\n[launch]\nurl = []\n", ""),
+        ("name = \"a\"\n[launch]\ncommand = \"x\"\nnodes = 0\n", ""),
+        (
+            "name = \"a\"\n[launch]\nurl = \"http://h:1\"\nnodes = 2\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\nimage = \"x\"\nbeside = \"y\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\nbeside = \"\"\n",
+            "",
+        ),
+        (
             "name = \"a\"\ntransports = []\n[launch]\ncommand = \"x\"\n",
             "",
         ),
@@ -192,6 +220,8 @@ fn a_target_toml_says_how_to_start_and_what_to_expect() {
         command,
         folder,
         setup,
+        nodes: 1,
+        beside: None,
     } = command.launch
     else {
         panic!("no command")
@@ -218,4 +248,24 @@ fn a_file_in_the_current_folder_is_run_in_the_current_folder() {
         target.launch,
         Launch::Command { folder: None, .. }
     ));
+}
+
+#[test]
+fn a_server_may_have_several_nodes() {
+    let text = "name = \"a\"\n[launch]\ncommand = \"x\"\nnodes = 2\nbeside = \"y\"\n";
+    let target = file::parsed(Path::new("target.toml"), text, false).unwrap();
+    assert_eq!(target.capabilities, ["nodes 2"]);
+    let Launch::Command { nodes, beside, .. } = target.launch else {
+        panic!("no command")
+    };
+    assert_eq!((nodes, beside.as_deref()), (2, Some("y")));
+
+    let text = "name = \"a\"\n[launch]\nurl = [\"http://h:1\", \"http://h:2\", \"http://h:3\"]\n";
+    let target = file::parsed(Path::new("target.toml"), text, false).unwrap();
+    assert_eq!(target.capabilities, ["nodes 3"]);
+    let Launch::Url(nodes) = target.launch else {
+        panic!("no URL")
+    };
+    let ports = [1, 2, 3, 4].map(|node| nodes.get(node).port);
+    assert_eq!(ports, [1, 2, 3, 1], "there is no fourth");
 }
