@@ -201,7 +201,7 @@ impl Running {
                     setup: None,
                     environment: Vec::new(),
                 };
-                Self::processes(Fleet::of_one(line), patience).await?
+                Self::of_fleet(Fleet::of_one(line), patience).await?
             }
             Launch::Null { options } => {
                 let mut words = launcher.null.iter().cloned();
@@ -213,7 +213,7 @@ impl Running {
                     setup: None,
                     environment: Vec::new(),
                 };
-                Self::processes(Fleet::of_one(line), patience).await?
+                Self::of_fleet(Fleet::of_one(line), patience).await?
             }
             Launch::Command {
                 command,
@@ -231,7 +231,7 @@ impl Running {
                     environment: Vec::new(),
                 };
                 let fleet = Fleet::new(line(command), *nodes, beside.as_ref().map(line));
-                Self::processes(fleet, patience).await?
+                Self::of_fleet(fleet, patience).await?
             }
             Launch::Mutant(mutant) => {
                 let (nodes, server) = mutant_server(*mutant)?;
@@ -384,7 +384,7 @@ impl Running {
         }
     }
 
-    async fn processes(mut fleet: Fleet, patience: Patience) -> Result<Self, StartError> {
+    async fn of_fleet(mut fleet: Fleet, patience: Patience) -> Result<Self, StartError> {
         let nodes = fleet.take_ports().await?;
         fleet.start(patience.listens).await?;
         let kind = Kind::Processes(Box::new(fleet));
