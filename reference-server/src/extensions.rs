@@ -12,8 +12,7 @@ use socketioxide::socket::Sid;
 use crate::arguments::Argument;
 use crate::chat::Rooms;
 use crate::config::Config;
-use crate::line::Line;
-use crate::worker::event_size;
+use crate::worker::tell;
 
 /// What all clients share.
 #[derive(Debug)]
@@ -66,7 +65,7 @@ impl Visit {
         if shared.room_change {
             let rooms = shared.rooms.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(list) = list(&rooms) {
-                tell(socket, "room_change", &list);
+                tell([socket.clone()], "room_change", &list);
             }
             socket.extensions.insert(Told);
         }
@@ -112,9 +111,8 @@ impl Visit {
         }
         let nickname = nickname.json();
         let members = self.io.within(room.to_owned()).sockets();
-        for member in members.iter().filter(|member| member.id != self.sid) {
-            tell(member, "bye", &nickname);
-        }
+        let others = members.into_iter().filter(|member| member.id != self.sid);
+        tell(others, "bye", &nickname);
     }
 
     /// Changes how many are in a room, and tells everybody.
@@ -128,11 +126,9 @@ impl Visit {
         let Some(list) = list(&rooms) else {
             return;
         };
-        for socket in self.io.sockets() {
-            if socket.extensions.get::<Told>().is_some() {
-                tell(&socket, "room_change", &list);
-            }
-        }
+        let sockets = self.io.sockets().into_iter();
+        let told = sockets.filter(|socket| socket.extensions.get::<Told>().is_some());
+        tell(told, "room_change", &list);
     }
 }
 
@@ -152,11 +148,4 @@ fn list(rooms: &BTreeMap<String, usize>) -> Option<Box<RawValue>> {
     to_raw_value(&list)
         .inspect_err(|error| tracing::error!(%error, "cannot encode the list of rooms"))
         .ok()
-}
-
-fn tell(member: &SocketRef, event: &str, argument: &RawValue) {
-    if let Some(line) = Line::of(member) {
-        let size = event_size(event, argument);
-        line.send(member, size, || member.emit(event, argument));
-    }
 }

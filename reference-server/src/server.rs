@@ -54,9 +54,7 @@ pub async fn serve_with(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let wrong = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
     config.check().map_err(wrong)?;
-    let wrong = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
     let (chat, duties) = Chat::new(config).map_err(wrong)?;
     let config = &chat.config;
     let (layer, io) = SocketIo::builder()
@@ -119,6 +117,11 @@ pub async fn serve_with(
         tracing::warn!("some clients did not take their leave in time");
         Ok(())
     })
+}
+
+/// A configuration that cannot be served.
+fn wrong(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, error)
 }
 
 /// Sets the options of an accepted connection. One that refuses them is served without.

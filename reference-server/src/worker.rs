@@ -226,7 +226,11 @@ impl Worker {
 ///
 /// To each in turn, not to the room at once: a broadcast that did not fit everywhere does not tell whom
 /// it missed.
-pub(crate) fn tell(members: Vec<SocketRef>, event: &str, argument: &RawValue) -> u64 {
+pub(crate) fn tell(
+    members: impl IntoIterator<Item = SocketRef>,
+    event: &str,
+    argument: &RawValue,
+) -> u64 {
     let size = event_size(event, argument);
     let mut delivered = 0;
     for member in members {
@@ -239,6 +243,6 @@ pub(crate) fn tell(members: Vec<SocketRef>, event: &str, argument: &RawValue) ->
 }
 
 /// How long the packet of an event is: `42["name",argument]`.
-pub(crate) fn event_size(event: &str, argument: &RawValue) -> usize {
+fn event_size(event: &str, argument: &RawValue) -> usize {
     r#"42["",]"#.len() + event.len() + argument.get().len()
 }

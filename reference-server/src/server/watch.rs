@@ -15,20 +15,17 @@ use crate::metrics;
 
 /// Whether new clients should come here.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Readiness(Arc<Conditions>);
-
-#[derive(Debug, Default)]
-struct Conditions {
-    stopping: AtomicBool,
+pub(crate) struct Readiness {
+    stopping: Arc<AtomicBool>,
 }
 
 impl Readiness {
     pub(crate) fn stop(&self) {
-        self.0.stopping.store(true, Ordering::Relaxed);
+        self.stopping.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
-        self.0.stopping.load(Ordering::Relaxed)
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// Why not, if not. Whatever else must hold is asked here.

@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 
-use crate::support::{Process, in_time};
+use crate::support::{Client, Process, in_time};
 
 /// What was sent before the signal is done and arrives, at those who poll too.
 #[tokio::test(flavor = "multi_thread")]
@@ -52,12 +52,7 @@ async fn it_says_that_it_stops_and_lets_nobody_in_and_ends_at_a_second_signal() 
     let mut server = Process::start(&["--shutdown-grace", "1h"]).await;
     let _slow = server.raw_member("slow", "lobby").await;
     let mut ana = server.client().await;
-    let text = "x".repeat(900_000);
-    for _ in 0..20 {
-        ana.send(&format!(r#"420["new_message","{text}","lobby"]"#))
-            .await;
-        ana.expect("430[]").await;
-    }
+    say_more_than_sockets_hold(&mut ana).await;
     server.signal(Signal::TERM);
     let unready = (
         "HTTP/1.1 503 Service Unavailable".to_owned(),
@@ -100,15 +95,21 @@ async fn one_who_does_not_read_holds_it_up_no_longer_than_it_may_take() {
     let mut server = Process::start(&["--shutdown-grace", "400ms"]).await;
     let _slow = server.raw_member("slow", "lobby").await;
     let mut ana = server.client().await;
-    let text = "x".repeat(900_000);
-    for _ in 0..20 {
-        ana.send(&format!(r#"420["new_message","{text}","lobby"]"#))
-            .await;
-        ana.expect("430[]").await;
-    }
+    say_more_than_sockets_hold(&mut ana).await;
     server.signal(Signal::TERM);
     ana.expect("1").await;
     let ended = server.ended().await;
     assert_eq!(ended.code, Some(0));
     assert!(ended.log.contains("do not read what they are sent"));
+}
+
+/// Says more than the system keeps for one who does not read, so that some of it waits in the server.
+async fn say_more_than_sockets_hold(client: &mut Client) {
+    let text = "x".repeat(900_000);
+    for _ in 0..20 {
+        client
+            .send(&format!(r#"420["new_message","{text}","lobby"]"#))
+            .await;
+        client.expect("430[]").await;
+    }
 }

@@ -91,7 +91,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Whether what was counted cannot be believed either: then nobody can be accused of a loss.
-    pub const fn is_of_counts(&self) -> bool {
+    const fn is_of_counts(&self) -> bool {
         match self {
             Self::Doubt { doubt, .. } => doubt.is_of_counts(),
             Self::Unmeasured { .. } => true,
@@ -154,7 +154,7 @@ impl Findings {
     pub fn outcome(&self, strict: bool) -> Outcome {
         let any = |change| self.gates.iter().any(|gate| gate.change == change);
         let untold = any(Change::CannotTell);
-        if self.refusals.iter().any(Refusal::is_of_counts) {
+        if self.are_counts_doubted() {
             Outcome::Refused
         } else if !self.failures.is_empty() {
             Outcome::Failed
@@ -169,6 +169,11 @@ impl Findings {
         } else {
             Outcome::Ok
         }
+    }
+
+    /// Whether what was counted cannot be believed, and not latencies alone.
+    pub fn are_counts_doubted(&self) -> bool {
+        self.refusals.iter().any(Refusal::is_of_counts)
     }
 
     /// What a target of this name did that a chat must not do.

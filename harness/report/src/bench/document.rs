@@ -1,7 +1,7 @@
 //! The report as data: sections of words, items and tables. Nothing in it is escaped yet: a target
 //! may be called anything, and what is dangerous depends on where it is shown.
 
-use chatspec_judge::bench::outcome::{self, Findings, Refusal};
+use chatspec_judge::bench::outcome::{self, Findings};
 use chatspec_judge::bench::{Bench, GateResult};
 
 use super::{asked, compared, figures, limits, reach, verdict};
@@ -127,7 +127,7 @@ impl Document {
 fn doubts(findings: &Findings) -> Section {
     let mut blocks = Vec::new();
     if !findings.refusals.is_empty() {
-        let why = if findings.refusals.iter().any(Refusal::is_of_counts) {
+        let why = if findings.are_counts_doubted() {
             "These figures must not be used: what follows shows more of the harness or of this machine \
              than of a server."
         } else {

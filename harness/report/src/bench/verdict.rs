@@ -58,7 +58,7 @@ fn refused(findings: &Findings) -> String {
         // Nothing else refuses: `strict` does.
         return format!("refused under --strict: {}", untold(findings));
     }
-    let what = if findings.refusals.iter().any(Refusal::is_of_counts) {
+    let what = if findings.are_counts_doubted() {
         "figure"
     } else {
         "latency"
