@@ -54,6 +54,18 @@ def new_message(text, room):
     emit("new_message", f"{session.get('nickname')}: {text}", to=room, include_self=False)
 
 
+# With ECHO=1 in the environment: whatever arguments come are sent back.
+if os.environ.get("ECHO") == "1":
+
+    @sio.on("message")
+    def echo(*args):
+        emit("message-back", args)
+
+    @sio.on("message-with-ack")
+    def answer(*args):
+        return args
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # threads that serve would be waited for
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request otherwise
