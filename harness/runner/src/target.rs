@@ -6,12 +6,13 @@
 //! - `process`, `container`: the kinds that we start; `fleet`: the processes of a server with several
 //!   nodes, and what runs beside them.
 //! - `probe`: the first look at a server, and what a stranger answers; `offer`: the transports that
-//!   it does not have.
+//!   it does not have; `parser`: whether it encodes its packets otherwise.
 
 #[cfg(feature = "containers")]
 mod container;
 mod fleet;
 mod offer;
+mod parser;
 mod probe;
 mod process;
 mod running;
@@ -20,6 +21,7 @@ mod spec;
 use std::time::Duration;
 
 pub(crate) use offer::refused;
+pub(crate) use parser::other_parser;
 pub use probe::ProbeError;
 pub use running::{Launcher, Patience, Running, StartError};
 pub use spec::{
