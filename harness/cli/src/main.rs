@@ -8,6 +8,7 @@ mod coverage;
 mod explain;
 mod explore;
 mod explored;
+mod findings;
 mod fmt;
 mod ledger;
 mod mutants;
@@ -48,6 +49,7 @@ async fn main() -> ExitCode {
         Command::Serve(args) => serve(args).await,
         // These are done at once, and die of a signal like any program.
         Command::Coverage(args) => coverage::coverage(&args),
+        Command::Findings(args) => findings::findings(&args),
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),
@@ -132,6 +134,9 @@ enum Error {
     /// Files that should be histories are not.
     #[error(transparent)]
     Replay(#[from] replay::ReplayError),
+    /// Reports say nothing of the servers that they should be about.
+    #[error(transparent)]
+    Findings(findings::FindingsError),
     /// Two targets cannot be told apart.
     #[error("two targets are called `{0}`: name each once")]
     SameName(String),

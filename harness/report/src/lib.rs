@@ -14,6 +14,7 @@
 //! - [`mod@bench`]: what a load bench found, for people, for CI and for programs.
 //! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
 //! - [`explain`], [`list`], [`coverage`]: what the commands of these names say.
+//! - [`findings`]: what was found on several servers, as a page that is committed.
 //! - [`explore`]: a generated chat that shows a bug.
 //! - [`ledger`]: what became of a ledger that a run has written.
 //! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
@@ -23,6 +24,7 @@ pub mod bench;
 pub mod coverage;
 pub mod explain;
 pub mod explore;
+pub mod findings;
 pub mod json;
 pub mod junit;
 pub mod ledger;
