@@ -2,12 +2,14 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatspec_judge::verdict::RunReport;
 use chatspec_report::{Style, json, junit, terminal};
 use chatspec_runner::clock::Clock;
 use chatspec_runner::conduct::{Options, judge_target};
+use chatspec_runner::foreign::{Driver, ForeignClient};
 use chatspec_runner::target::{Launcher, Patience, Target};
 
 use crate::args::RunArgs;
@@ -34,6 +36,14 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     for folder in [&args.transcripts, &args.histories].into_iter().flatten() {
         view::folder(folder)?;
     }
+    let client = args
+        .client
+        .as_deref()
+        .map(ForeignClient::read)
+        .transpose()?;
+    let through = client
+        .iter()
+        .flat_map(|client| ["--client".to_owned(), client.argument.clone()]);
     let options = Options {
         jobs: usize::from(args.jobs),
         seed: args.seed.unwrap_or_else(seed),
@@ -42,7 +52,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
             .scenarios
             .iter()
             .flat_map(|folder| ["--scenarios".to_owned(), folder.display().to_string()])
+            .chain(through)
             .collect(),
+        client: client.map(|client| Arc::new(Driver::new(client))),
     };
     let launcher = Launcher {
         patience: Patience {

@@ -3,6 +3,7 @@
 mod proof;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatspec_judge::expand::DEADLINE;
@@ -16,7 +17,8 @@ use chatspec_wire::engine::Frame;
 use futures_util::future::join_all;
 use tokio::time::timeout_at;
 
-use crate::client::{Client, Dialer, Opening};
+use crate::client::foreign::Driver;
+use crate::client::{Dialer, Opening, Speaker};
 use crate::clock::{self, Allowance, Clock, LagMeter};
 use crate::log::Log;
 use crate::target::{Nodes, Running};
@@ -27,6 +29,8 @@ pub(crate) struct Ground {
     pub(crate) nodes: Nodes,
     pub(crate) calibration: Calibration,
     pub(crate) lag: LagMeter,
+    /// Whose clients take part; our own, where there is none.
+    pub(crate) driver: Option<Arc<Driver>>,
 }
 
 impl Ground {
@@ -110,7 +114,7 @@ struct Execute<'p, 'r> {
     seen: usize,
     /// How many items have arrived.
     arrived: u64,
-    clients: BTreeMap<ActorId, Client>,
+    clients: BTreeMap<ActorId, Speaker>,
     /// How many connections each client has opened.
     legs: BTreeMap<ActorId, u32>,
     delays: BTreeMap<ActorId, Duration>,
@@ -288,7 +292,8 @@ impl Execute<'_, '_> {
             patience: self.ground.allowance(self.ground.deadline(Some(OPENING))),
         };
         self.log.record(Kind::Connecting { leg, op: id });
-        let client = Client::open(self.ground.nodes.get(*node), opening, leg, &self.log);
+        let (driver, endpoint) = (self.ground.driver.as_ref(), self.ground.nodes.get(*node));
+        let client = Speaker::open(driver, endpoint, opening, leg, &self.log);
         self.clients.insert(op.actor, client);
         self.dirty.insert(op.actor);
     }
@@ -444,7 +449,7 @@ impl Execute<'_, '_> {
                 .nodes
                 .get(self.plan.node_of(self.plan.op(op).actor))
                 .clone(),
-            std::sync::Arc::default(),
+            Arc::default(),
             Duration::ZERO,
         );
         let mut lane = dialer.http();

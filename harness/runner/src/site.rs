@@ -61,6 +61,7 @@ pub(crate) async fn survey(
         nodes: running.nodes().clone(),
         calibration,
         lag,
+        driver: None,
     };
     Ok((ground, offered))
 }
