@@ -8,6 +8,9 @@
 mod driver;
 mod spec;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,6 +91,10 @@ enum Told {
         client: u64,
         fence: u64,
     },
+    Broken {
+        client: u64,
+        cause: String,
+    },
     Closed {
         client: u64,
         cause: String,
@@ -104,6 +111,7 @@ impl Told {
             | Self::Event { client, .. }
             | Self::Ack { client, .. }
             | Self::Fenced { client, .. }
+            | Self::Broken { client, .. }
             | Self::Closed { client, .. } => *client,
         }
     }
@@ -171,6 +179,7 @@ impl Route {
                 None => self.arrived(Item::Ack { id: ack, args }),
             },
             Told::Fenced { fence, .. } => Kind::FenceAnswered { leg, id: fence },
+            Told::Broken { cause, .. } => self.arrived(Item::Broken { cause }),
             Told::Closed { cause, .. } => {
                 self.over(cause);
                 return false;
