@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
 /// How long the library waits for an ack: longer than any scenario does.
-const ACK: Duration = Duration::from_secs(60);
+const ACK: Duration = Duration::from_mins(1);
 
 /// How a client is to be opened.
 pub(crate) struct Opening {

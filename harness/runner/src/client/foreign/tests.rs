@@ -67,7 +67,7 @@ fn opened_by(driver: &Arc<Driver>) -> (Driven, Log) {
         number: 1,
     };
     (
-        Driven::open(driver, &Endpoint::local(1), opening, leg, &log),
+        Driven::open(driver, &Endpoint::local(1), &opening, leg, &log),
         log,
     )
 }
@@ -103,7 +103,7 @@ async fn a_driver_is_told_in_lines() {
         let folder = Folder::with_driver(name, PARROT, more);
         let (mut client, log) = opened(&folder);
         let bytes = Data::Binary(vec![0, 255].into());
-        client.emit("new_message", vec![Data::from("hi"), bytes], true);
+        client.emit("new_message", &[Data::from("hi"), bytes], true);
         client.fence();
         for kind in recorded(&log, 2).await {
             writeln!(said, "{name}: {}", serde_json::to_string(&kind).unwrap()).unwrap();
@@ -115,7 +115,7 @@ async fn a_driver_is_told_in_lines() {
 /// Tells one of each.
 const EVERYTHING: &str = r#"
 read -r open
-cat <<END
+cat <<'END'
 {"is": "connected", "client": 0}
 {"is": "upgraded", "client": 0}
 {"is": "event", "client": 0, "event": "welcome", "args": ["Ben", {"$bytes": "AP8="}]}
