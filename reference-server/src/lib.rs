@@ -107,6 +107,7 @@ mod meter;
 mod metrics;
 mod page;
 mod probe;
+mod rooms;
 mod server;
 mod upgrading;
 mod worker;

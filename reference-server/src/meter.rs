@@ -6,7 +6,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -63,7 +63,11 @@ impl Drop for Undone {
 
 /// How many bytes of one session have been written, over whichever connection.
 #[derive(Debug, Default)]
-pub(crate) struct Flow(AtomicU64);
+pub(crate) struct Flow {
+    written: AtomicU64,
+    /// Whether it has come to be a WebSocket.
+    has_frames: AtomicBool,
+}
 
 impl Flow {
     /// The flow of this socket's session. It came with the request that opened it.
@@ -72,11 +76,27 @@ impl Flow {
     }
 
     pub(crate) fn written(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes a packet of this size will be: a WebSocket frame, or a part of the answer to a
+    /// poll.
+    pub(crate) fn framed(&self, size: usize) -> u64 {
+        let head = match size {
+            _ if !self.has_frames.load(Ordering::Relaxed) => 0,
+            0..=125 => 2,
+            126..=0xffff => 4,
+            _ => 10,
+        };
+        size as u64 + head
     }
 
     fn add(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.written.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn frames(&self) {
+        self.has_frames.store(true, Ordering::Relaxed);
     }
 }
 
@@ -118,6 +138,7 @@ impl Wire {
         if let Carrying::Upgrade(io, session) = &*carrying
             && let Some(flow) = socket(io, *session).and_then(|socket| Flow::of(&socket))
         {
+            flow.frames();
             *carrying = Carrying::Session(flow);
         }
         if let Carrying::Session(flow) = &*carrying {
@@ -143,6 +164,7 @@ pub(crate) async fn count(
     let Some(session) = session(&request) else {
         let flow = Arc::new(Flow::default());
         wire.carry(if upgrades {
+            flow.frames();
             Carrying::Session(Arc::clone(&flow))
         } else {
             Carrying::Answers
