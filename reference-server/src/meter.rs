@@ -8,13 +8,13 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use axum::body::HttpBody;
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::Method;
 use axum::http::header::UPGRADE;
+use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
@@ -170,6 +170,7 @@ pub(crate) async fn count(
             Carrying::Answers
         });
         request.extensions_mut().insert(flow);
+        keep_less(&mut request);
         return next.run(request).await;
     };
     if upgrades {
@@ -184,10 +185,25 @@ pub(crate) async fn count(
     response
 }
 
+/// Copies what a request that opens a session says: it is kept for as long as the session, and with it
+/// the whole buffer that it was read into, many times its size.
+fn keep_less(request: &mut Request) {
+    for value in request.headers_mut().values_mut() {
+        if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
+            *value = copy;
+        }
+    }
+    if let Ok(copy) = request.uri().to_string().parse() {
+        *request.uri_mut() = copy;
+    }
+}
+
 /// A listener whose connections are counted.
 pub(crate) struct Metered<L> {
     pub(crate) listener: L,
     pub(crate) traffic: Arc<Traffic>,
+    /// How many bytes a peer may send while it takes none.
+    pub(crate) max_unanswered: usize,
 }
 
 impl<L: Listener> Listener for Metered<L> {
@@ -200,7 +216,13 @@ impl<L: Listener> Listener for Metered<L> {
             traffic: Arc::clone(&self.traffic),
             session: Mutex::new(Carrying::Answers),
         }));
-        (Connection { io, wire }, address)
+        let connection = Connection {
+            io,
+            wire,
+            stall: None,
+            max_unanswered: self.max_unanswered,
+        };
+        (connection, address)
     }
 
     fn local_addr(&self) -> io::Result<L::Addr> {
@@ -218,15 +240,68 @@ impl<L: Listener> Connected<IncomingStream<'_, Metered<L>>> for Wire {
 pub(crate) struct Connection<I> {
     io: I,
     wire: Wire,
+    stall: Option<Stall>,
+    max_unanswered: usize,
+}
+
+/// The peer takes nothing.
+struct Stall {
+    /// How many bytes it has sent since.
+    unanswered: usize,
+    /// Who waits to write.
+    writer: Waker,
+    is_cut: bool,
 }
 
 impl<I> Connection<I> {
-    fn wrote(&self, done: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(Ok(bytes)) = done {
-            self.wire.wrote(bytes);
+    /// Notes what has become of an attempt to write.
+    fn wrote(
+        &mut self,
+        done: Poll<io::Result<usize>>,
+        context: &Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        match (&done, &mut self.stall) {
+            (Poll::Ready(Ok(bytes)), _) => {
+                self.stall = None;
+                self.wire.wrote(*bytes);
+            }
+            (Poll::Ready(Err(_)), _) => {}
+            (Poll::Pending, Some(stall)) if stall.is_cut => return Poll::Ready(Err(cut())),
+            (Poll::Pending, Some(stall)) => stall.writer.clone_from(context.waker()),
+            (Poll::Pending, None) => {
+                self.stall = Some(Stall {
+                    unanswered: 0,
+                    writer: context.waker().clone(),
+                    is_cut: false,
+                });
+            }
         }
         done
     }
+
+    /// Notes what was read. Fails for a peer that sends and sends and takes nothing: the library answers
+    /// some packets by itself, and what waits of those answers is on nobody's account.
+    fn read(&mut self, bytes: usize) -> io::Result<()> {
+        let read = &self.wire.0.traffic.read;
+        read.fetch_add(bytes as u64, Ordering::Relaxed);
+        let Some(stall) = &mut self.stall else {
+            return Ok(());
+        };
+        stall.unanswered += bytes;
+        if stall.unanswered <= self.max_unanswered {
+            return Ok(());
+        }
+        if !stall.is_cut {
+            tracing::warn!("cut a connection that sends and does not read");
+            stall.is_cut = true;
+            stall.writer.wake_by_ref();
+        }
+        Err(cut())
+    }
+}
+
+fn cut() -> io::Error {
+    io::ErrorKind::ConnectionAborted.into()
 }
 
 impl<I: AsyncRead + Unpin> AsyncRead for Connection<I> {
@@ -238,8 +313,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Connection<I> {
         let before = buffer.filled().len();
         let done = Pin::new(&mut self.io).poll_read(context, buffer);
         let bytes = buffer.filled().len() - before;
-        let read = &self.wire.0.traffic.read;
-        read.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.read(bytes)?;
         done
     }
 }
@@ -251,7 +325,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Connection<I> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let done = Pin::new(&mut self.io).poll_write(context, bytes);
-        self.wrote(done)
+        self.wrote(done, context)
     }
 
     fn poll_write_vectored(
@@ -260,7 +334,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Connection<I> {
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let done = Pin::new(&mut self.io).poll_write_vectored(context, bytes);
-        self.wrote(done)
+        self.wrote(done, context)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -52,7 +52,8 @@ impl Worker {
             if !self.line.is_open() {
                 continue;
             }
-            self.attend_to(request).await;
+            // In a box, for a worker waits most of the time, and is as large as the most that it ever does.
+            Box::pin(self.attend_to(request)).await;
             turn = (turn + 1) % TURN;
             if turn == 0 {
                 tokio::task::yield_now().await;
