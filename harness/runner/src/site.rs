@@ -9,6 +9,7 @@ use chatspec_judge::history::{Event, Header, History, Kind};
 use chatspec_judge::ids::Seq;
 use chatspec_judge::plan::Plan;
 use chatspec_judge::verdict::ClauseNote;
+use chatspec_judge::ways::Ability;
 use chatspec_notation::ast::Transport;
 
 use crate::calibrate::calibrate;
@@ -48,11 +49,18 @@ pub(crate) async fn survey(
     let offered: BTreeSet<_> = target.transports.difference(&refused).copied().collect();
     // In the order of preference; a server that has none is asked all the same, and answers for it.
     let over = offered.first().copied().unwrap_or(Transport::Websocket);
-    let calibration = calibrate(running.nodes(), over, &tag, &lag).await;
+    let mut manners = target.manners.clone();
+    let (calibration, flushes) = calibrate(running.nodes(), over, &tag, &lag, &manners).await;
+    if !flushes {
+        // Whether it refuses strangers or has no place for them: nobody outside is answered.
+        manners.ways.lacks.insert(Ability::Outside);
+    }
     let ground = Ground {
         nodes: running.nodes().clone(),
         calibration,
         lag,
+        manners,
+        flushes,
     };
     (ground, offered)
 }
@@ -136,6 +144,7 @@ pub(crate) fn header(
         clauses,
         lacks: Vec::new(),
         aside: plan.aside.clone(),
+        ways: plan.ways.clone(),
         known: None,
         calibration: Some(ground.calibration.clone()),
         duration_ms: 0,

@@ -281,6 +281,9 @@ impl HttpLane {
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "text/plain;charset=UTF-8");
         }
+        if let Some(headers) = request.headers_mut() {
+            greet(headers, self.dialer.endpoint.headers());
+        }
         let mut request = request.body(Full::new(Bytes::from(body.unwrap_or_default())))?;
         let mut reused = self.idle.is_some();
         let (sender, answer) = loop {
@@ -332,6 +335,16 @@ impl HttpLane {
         // Its end reaches whoever waits for an answer.
         tokio::spawn(connection);
         Ok(sender)
+    }
+}
+
+/// Adds what the user has every request say, in the place of what is there by that name.
+pub(super) fn greet(headers: &mut HeaderMap, more: &HeaderMap) {
+    for name in more.keys() {
+        headers.remove(name);
+    }
+    for (name, value) in more {
+        headers.append(name, value.clone());
     }
 }
 

@@ -13,7 +13,7 @@ use super::fleet::Fleet;
 use super::probe::{ProbeError, probe};
 use super::process::CommandLine;
 use super::spec::{Launch, Target};
-use super::{Endpoint, Nodes, Processes, spoken};
+use super::{Endpoint, Manners, Nodes, Processes, spoken};
 use crate::clock;
 
 /// What starting a target needs to know about this program, and how long it may take.
@@ -155,6 +155,7 @@ pub struct Running {
     nodes: Nodes,
     kind: Kind,
     patience: Patience,
+    manners: Manners,
 }
 
 #[derive(Debug)]
@@ -183,11 +184,13 @@ impl Running {
     /// Starts `target` and takes a first look at it.
     pub async fn start(target: &Target, launcher: &Launcher) -> Result<Self, StartError> {
         let patience = launcher.patience;
+        let manners = target.manners.clone();
         let mut running = match &target.launch {
             Launch::Url(nodes) => Self {
                 nodes: nodes.clone(),
                 kind: Kind::Foreign,
                 patience,
+                manners,
             },
             Launch::Reference => {
                 // What the target says it can do, and does only when asked.
@@ -201,7 +204,7 @@ impl Running {
                     setup: None,
                     environment: Vec::new(),
                 };
-                Self::of_fleet(Fleet::of_one(line), patience).await?
+                Self::of_fleet(Fleet::of_one(line), patience, manners).await?
             }
             Launch::Null { options } => {
                 let mut words = launcher.null.iter().cloned();
@@ -213,7 +216,7 @@ impl Running {
                     setup: None,
                     environment: Vec::new(),
                 };
-                Self::of_fleet(Fleet::of_one(line), patience).await?
+                Self::of_fleet(Fleet::of_one(line), patience, manners).await?
             }
             Launch::Command {
                 command,
@@ -231,7 +234,7 @@ impl Running {
                     environment: Vec::new(),
                 };
                 let fleet = Fleet::new(line(command), *nodes, beside.as_ref().map(line));
-                Self::of_fleet(fleet, patience).await?
+                Self::of_fleet(fleet, patience, manners).await?
             }
             Launch::Mutant(mutant) => {
                 let (nodes, server) = mutant_server(*mutant)?;
@@ -243,6 +246,7 @@ impl Running {
                     nodes,
                     kind,
                     patience,
+                    manners,
                 }
             }
             #[cfg(feature = "containers")]
@@ -258,11 +262,13 @@ impl Running {
                         container,
                     },
                     patience,
+                    manners,
                 }
             }
             #[cfg(not(feature = "containers"))]
             Launch::Image { .. } => return Err(StartError::NoContainers),
         };
+        running.nodes = running.nodes.placed(&running.manners);
         running.first_look().await?;
         Ok(running)
     }
@@ -345,7 +351,7 @@ impl Running {
                     server.stop().await;
                 }
                 let (nodes, started) = mutant_server(*mutant)?;
-                self.nodes = nodes;
+                self.nodes = nodes.placed(&self.manners);
                 *server = Some(started);
             }
             #[cfg(feature = "containers")]
@@ -358,7 +364,8 @@ impl Running {
                     container.stop().await;
                 }
                 let started = super::container::Container::start(image, *port).await?;
-                self.nodes = started.endpoint(image).await?.into();
+                let nodes = Nodes::from(started.endpoint(image).await?);
+                self.nodes = nodes.placed(&self.manners);
                 *container = Some(Box::new(started));
             }
         }
@@ -384,7 +391,11 @@ impl Running {
         }
     }
 
-    async fn of_fleet(mut fleet: Fleet, patience: Patience) -> Result<Self, StartError> {
+    async fn of_fleet(
+        mut fleet: Fleet,
+        patience: Patience,
+        manners: Manners,
+    ) -> Result<Self, StartError> {
         let nodes = fleet.take_ports().await?;
         fleet.start(patience.listens).await?;
         let kind = Kind::Processes(Box::new(fleet));
@@ -392,6 +403,7 @@ impl Running {
             nodes,
             kind,
             patience,
+            manners,
         })
     }
 

@@ -13,7 +13,7 @@ use chatspec_notation::ast::Transport;
 pub use file::{FileError, FileProblem, Place};
 pub use ledger_file::{LedgerFile, WriteLedgerError};
 
-use super::{Endpoint, Nodes};
+use super::{Endpoint, Manners, Nodes, USUAL_PATH};
 
 /// A target, before it is started.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Target {
     pub file: Option<PathBuf>,
     /// What it is known to fail.
     pub ledger: Ledger,
+    /// How it is spoken to.
+    pub manners: Manners,
 }
 
 /// How to get at a target.
@@ -159,6 +161,7 @@ impl Target {
             transports: Transport::ALL.iter().copied().collect(),
             file: None,
             ledger: Ledger::default(),
+            manners: Manners::default(),
         };
         let able = |launch, capabilities: &[&str]| Self {
             capabilities: capabilities.iter().map(|&name| name.to_owned()).collect(),
@@ -301,15 +304,12 @@ fn endpoint(url: &str) -> Result<Endpoint, UrlError> {
         None => HTTP_PORT,
     };
     let path = match uri.path() {
-        "/" | "" => "/socket.io/".to_owned(),
+        "/" | "" => USUAL_PATH.to_owned(),
         path if path.ends_with('/') => path.to_owned(),
         path => format!("{path}/"),
     };
-    Ok(Endpoint {
-        host: host.trim_matches(['[', ']']).to_owned(),
-        port,
-        path,
-    })
+    let host = host.trim_matches(['[', ']']).to_owned();
+    Ok(Endpoint::new(host, port, path))
 }
 
 #[cfg(test)]
