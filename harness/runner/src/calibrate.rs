@@ -59,7 +59,7 @@ pub(crate) async fn calibrate(
     tag: &str,
     lag: &LagMeter,
     manners: &Manners,
-) -> (Calibration, bool) {
+) -> (Calibration, Strangers) {
     let mut found = Calibration {
         round_trip_us: 0,
         worst_round_trip_us: 0,
@@ -69,12 +69,12 @@ pub(crate) async fn calibrate(
     };
     let patience = Allowance::new(PATIENCE, lag.clone());
     let mut bench = Bench::new(nodes.first(), nodes.first(), over, &patience, manners, tag);
-    let mut flushes = true;
+    let mut strangers = Strangers::Heard;
     let measured = if manners.are_plain() {
         bench.measure(tag, &mut found).await
     } else {
         bench
-            .measure_another(tag, manners, &mut found, &mut flushes)
+            .measure_another(tag, manners, &mut found, &mut strangers)
             .await
     };
     if let Err(Gone) = measured {
@@ -82,7 +82,18 @@ pub(crate) async fn calibrate(
     }
     bench.leave().await;
     found.across_nodes = across(nodes, over, tag, &patience, manners).await;
-    (found, flushes)
+    (found, strangers)
+}
+
+/// What comes of a message to a room where its author is not, nor anybody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strangers {
+    /// It is answered as any message is.
+    Heard,
+    /// It is answered, and not as a message is.
+    Refused,
+    /// Nothing comes of it, or it cannot be sent without being heard.
+    Ignored,
 }
 
 /// What was measured between nodes, in microseconds.
@@ -295,11 +306,11 @@ impl Bench {
         room: &str,
         manners: &Manners,
         found: &mut Calibration,
-        flushes: &mut bool,
+        strangers: &mut Strangers,
     ) -> Result<(), Gone> {
         let may_flush = manners.may_flush();
-        *flushes = may_flush;
         if !may_flush {
+            *strangers = Strangers::Ignored;
             found.quiet_window_us = clock::micros(LEAST_WINDOW);
         }
         self.connected().await?;
@@ -324,15 +335,29 @@ impl Bench {
         worst = worst.max(self.lag(2 * CROSSINGS + 1).await?);
         found.concurrent = !self.relays.is_sorted();
         if may_flush {
-            let args = vec![Data::from("flush"), Data::Text(format!("{room}-flush"))];
-            let id = self.speaker.flush(NEW_MESSAGE, args);
-            let acked = |kind: &Kind| matches!(kind, Kind::FlushAcked { id: acked, .. } if *acked == id);
-            *flushes = self.next(acked).await.is_ok();
+            *strangers = self.stranger(&format!("{room}-flush")).await;
         }
-        if found.concurrent || !*flushes || !worst.is_zero() {
+        let flushes = *strangers != Strangers::Ignored;
+        if found.concurrent || !flushes || !worst.is_zero() {
             found.quiet_window_us = clock::micros((worst * SAFETY).max(LEAST_WINDOW));
         }
         Ok(())
+    }
+
+    /// Whether a message to this room, where nobody is, is answered.
+    async fn stranger(&mut self, room: &str) -> Strangers {
+        let id = self.speaker.next_ack();
+        let args = vec![Data::from("flush"), Data::from(room)];
+        self.speaker.emit(NEW_MESSAGE, args, true);
+        let answer = |kind: &Kind| matches!(kind, Kind::Arrived { item: Item::Ack { id: acked, .. }, .. } if *acked == id);
+        match self.next(answer).await {
+            Err(Gone) => Strangers::Ignored,
+            Ok(Kind::Arrived {
+                item: Item::Ack { args, .. },
+                ..
+            }) if args.is_empty() => Strangers::Heard,
+            Ok(_) => Strangers::Refused,
+        }
     }
 
     /// Asks for something, and waits until it is answered; where nothing answers, for a round trip.
@@ -355,9 +380,10 @@ impl Bench {
             client.fence();
         }
         let done = |kind: &Kind| match kind {
-            Kind::Arrived { leg, item: Item::Ack { id: acked, .. } } => {
-                leg.actor == actor && answered && *acked == id
-            }
+            Kind::Arrived {
+                leg,
+                item: Item::Ack { id: acked, .. },
+            } => leg.actor == actor && answered && *acked == id,
             Kind::FenceAnswered { leg, .. } => leg.actor == actor && !answered,
             _ => false,
         };
@@ -367,7 +393,8 @@ impl Bench {
     /// How long after a fence the last of so many messages reached the listener.
     async fn lag(&mut self, messages: usize) -> Result<Duration, Gone> {
         self.listener.fence();
-        let fenced = |kind: &Kind| matches!(kind, Kind::FenceAnswered { leg, .. } if leg.actor == LISTENER);
+        let fenced =
+            |kind: &Kind| matches!(kind, Kind::FenceAnswered { leg, .. } if leg.actor == LISTENER);
         self.next(fenced).await?;
         let fenced = self.at_us;
         while self.relays.len() < messages {

@@ -330,7 +330,12 @@ impl Execute<'_, '_> {
         let captures = self.referee.captures();
         let said = |index: usize| entering?.get(index)?.resolve(captures);
         let name = || Data::Text(nickname(&self.plan.actor(actor).name));
-        let room = || self.plan.rooms.first().map_or(&self.plan.tag, |(_, room)| room);
+        let room = || {
+            self.plan
+                .rooms
+                .first()
+                .map_or(&self.plan.tag, |(_, room)| room)
+        };
         Bindings {
             nickname: said(0).or_else(|| Some(name())),
             room: said(1).or_else(|| Some(Data::Text(room().clone()))),

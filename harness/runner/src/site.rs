@@ -12,7 +12,7 @@ use chatspec_judge::verdict::ClauseNote;
 use chatspec_judge::ways::Ability;
 use chatspec_notation::ast::Transport;
 
-use crate::calibrate::calibrate;
+use crate::calibrate::{Strangers, calibrate};
 use crate::clock::{Allowance, LagMeter};
 use crate::execute::{Execution, Ground, execute};
 use crate::target::{Launcher, Running, Target, refused};
@@ -50,9 +50,8 @@ pub(crate) async fn survey(
     // In the order of preference; a server that has none is asked all the same, and answers for it.
     let over = offered.first().copied().unwrap_or(Transport::Websocket);
     let mut manners = target.manners.clone();
-    let (calibration, flushes) = calibrate(running.nodes(), over, &tag, &lag, &manners).await;
-    if !flushes {
-        // Whether it refuses strangers or has no place for them: nobody outside is answered.
+    let (calibration, strangers) = calibrate(running.nodes(), over, &tag, &lag, &manners).await;
+    if strangers != Strangers::Heard {
         manners.ways.lacks.insert(Ability::Outside);
     }
     let ground = Ground {
@@ -60,7 +59,7 @@ pub(crate) async fn survey(
         calibration,
         lag,
         manners,
-        flushes,
+        flushes: strangers != Strangers::Ignored,
     };
     (ground, offered)
 }

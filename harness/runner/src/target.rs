@@ -3,6 +3,7 @@
 //! # Layout
 //! - `spec`: what the user names; target.toml, and the ledger that is written into it.
 //! - `connection`: what is said when a connection is opened; `dialect`: what a chat calls things.
+//! - `tls`: whom is trusted.
 //! - `running`: a started target, of whatever kind.
 //! - `process`, `container`: the kinds that we start; `fleet`: the processes of a server with several
 //!   nodes, and what runs beside them.
@@ -19,6 +20,7 @@ mod probe;
 mod process;
 mod running;
 mod spec;
+pub(crate) mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,9 +31,10 @@ use http::HeaderMap;
 use connection::{Connection, Greeting, stranger};
 use dialect::template::Bindings;
 use dialect::{Company, Dialect, Tongue};
+use tls::Tls;
 
-pub(crate) use offer::refused;
 pub use dialect::template::TemplateProblem;
+pub(crate) use offer::refused;
 pub use probe::ProbeError;
 pub use running::{Launcher, Patience, Running, StartError};
 pub use spec::{
@@ -63,6 +66,10 @@ pub struct Endpoint {
     pub path: String,
     /// What every request says besides.
     greeting: Greeting,
+    /// Whether it is reached through TLS.
+    pub secure: bool,
+    /// How, once that is known.
+    tls: Option<Tls>,
 }
 
 /// How a target is spoken to, where that is not as the seed contract has it.
@@ -89,10 +96,12 @@ impl Manners {
     }
 
     /// Where these manners lead, for whoever only looks.
-    fn place(&self, endpoint: &Endpoint) -> Endpoint {
+    fn place(&self, endpoint: &Endpoint, tls: Option<&Tls>) -> Endpoint {
         let path = self.connection.path.clone();
         let endpoint = Endpoint {
             path: path.unwrap_or_else(|| endpoint.path.clone()),
+            secure: tls.is_some(),
+            tls: tls.cloned(),
             ..endpoint.clone()
         };
         self.endpoint_of(&endpoint, &stranger())
@@ -148,9 +157,20 @@ impl Nodes {
 
 impl Nodes {
     /// The same, as `manners` lead there.
-    pub(crate) fn placed(&self, manners: &Manners) -> Self {
-        let others = self.others.iter().map(|node| manners.place(node));
-        Self::new(manners.place(&self.first), others.collect())
+    pub(crate) fn placed(&self, manners: &Manners) -> Result<Self, rustls::Error> {
+        let connection = &manners.connection;
+        let secure = connection.tls || self.iter().any(|node| node.secure);
+        // The authorities of this machine are read once, and not for each node.
+        let tls = secure.then(|| Tls::trusting(&connection.authorities));
+        let tls = tls.transpose()?;
+        let place = |node: &Endpoint| {
+            let through = tls.as_ref().filter(|_| connection.tls || node.secure);
+            manners.place(node, through)
+        };
+        Ok(Self::new(
+            place(&self.first),
+            self.others.iter().map(place).collect(),
+        ))
     }
 }
 
@@ -168,12 +188,19 @@ impl Endpoint {
             port,
             path,
             greeting: Greeting::default(),
+            secure: false,
+            tls: None,
         }
     }
 
     /// The usual path on a local port.
     pub fn local(port: u16) -> Self {
         Self::new("127.0.0.1".to_owned(), port, USUAL_PATH.to_owned())
+    }
+
+    /// How its TLS is opened; none where there is none.
+    pub(crate) const fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// The headers that every request has.

@@ -26,7 +26,8 @@ pub(super) fn of(plan: &Plan) -> BTreeSet<Ability> {
     for stage in &plan.stages {
         let mut entering = 0;
         for op in in_turn(stage) {
-            let is_entering = matches!(&plan.op(op).kind, OpKind::Emit { event, .. } if event == ENTER_ROOM);
+            let is_entering =
+                matches!(&plan.op(op).kind, OpKind::Emit { event, .. } if event == ENTER_ROOM);
             entering += usize::from(is_entering);
             walk.op(op);
         }
@@ -172,7 +173,11 @@ impl Walk<'_> {
         } else if !guest.rooms.is_empty() {
             self.needs.insert(Ability::SeveralRooms);
         }
-        if guest.nickname.as_deref().is_some_and(|before| before != name) {
+        if guest
+            .nickname
+            .as_deref()
+            .is_some_and(|before| before != name)
+        {
             self.needs.insert(Ability::Renaming);
         }
         guest.nickname = Some(name.to_owned());
@@ -218,7 +223,10 @@ impl Walk<'_> {
 
     /// Somebody says something that, were there one room for everybody, a connection in none would hear.
     fn speaks_to_all(&mut self, entering: Option<ActorId>) {
-        let mut others = self.here.iter().filter(|(actor, _)| Some(**actor) != entering);
+        let mut others = self
+            .here
+            .iter()
+            .filter(|(actor, _)| Some(**actor) != entering);
         if others.any(|(_, guest)| guest.rooms.is_empty()) {
             self.needs.insert(Ability::Rooms);
         }
@@ -242,9 +250,10 @@ impl Walk<'_> {
 /// The two texts that a request of the contract has.
 fn texts(args: &[Pattern]) -> Option<(&str, &str)> {
     match args {
-        [Pattern::Exactly(Data::Text(one)), Pattern::Exactly(Data::Text(other))] => {
-            Some((one, other))
-        }
+        [
+            Pattern::Exactly(Data::Text(one)),
+            Pattern::Exactly(Data::Text(other)),
+        ] => Some((one, other)),
         _ => None,
     }
 }

@@ -59,7 +59,9 @@ impl Shared {
     /// What the interpreter makes of something; none where there is no need of one.
     pub(super) fn interpreted<T>(&self, by: impl FnOnce(&mut Tongue) -> T) -> Option<T> {
         let tongue = self.tongue.as_ref()?;
-        Some(by(&mut tongue.lock().unwrap_or_else(PoisonError::into_inner)))
+        Some(by(&mut tongue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)))
     }
 
     /// Keeps `packets` until the connection is ready, or gives them back because it is.

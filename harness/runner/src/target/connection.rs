@@ -8,6 +8,7 @@ use chatspec_wire::data::Data;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rustls::pki_types::CertificateDer;
 
 use super::dialect::template::{Bindings, Slot, Template, Words};
 
@@ -33,6 +34,10 @@ pub(crate) struct Connection {
     pub(crate) cookies: Vec<(String, Words)>,
     /// The payload of the CONNECT packet.
     pub(crate) auth: Option<Template>,
+    /// Whether a server that we start speaks TLS; what a URL says of itself counts as well.
+    pub(crate) tls: bool,
+    /// Authorities that are trusted beside those of this machine.
+    pub(crate) authorities: Vec<CertificateDer<'static>>,
 }
 
 /// What every request of one client says.

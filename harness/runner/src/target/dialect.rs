@@ -195,7 +195,11 @@ impl Dialect {
         let on_connecting = &connection.slots();
         let (enter, say) = (self.asked(Asks::Enter), self.asked(Asks::Say));
         let (enters_with, says_with) = (asked_with(enter), asked_with(say));
-        let named = |slot| [on_connecting, &enters_with, &says_with].iter().any(|slots| slots.contains(&slot));
+        let named = |slot| {
+            [on_connecting, &enters_with, &says_with]
+                .iter()
+                .any(|slots| slots.contains(&slot))
+        };
         if !named(Slot::Room) {
             lacks.insert(Ability::Rooms);
         }
@@ -204,7 +208,11 @@ impl Dialect {
             lacks.extend([Ability::SeveralRooms, Ability::Outside]);
         }
         if !enters_with.contains(&Slot::Room) && on_connecting.contains(&Slot::Room) {
-            lacks.extend([Ability::SeveralRooms, Ability::EnteringAgain, Ability::Outside]);
+            lacks.extend([
+                Ability::SeveralRooms,
+                Ability::EnteringAgain,
+                Ability::Outside,
+            ]);
         }
         if enter.is_none_or(|enter| enter.emit.is_empty()) {
             // To connect is to enter.
@@ -222,7 +230,10 @@ impl Dialect {
                 lacks.insert(Ability::Authors);
             }
         }
-        if [Asks::Enter, Asks::Say].iter().any(|asks| !self.is_positional(*asks)) {
+        if [Asks::Enter, Asks::Say]
+            .iter()
+            .any(|asks| !self.is_positional(*asks))
+        {
             lacks.insert(Ability::AnyArguments);
         }
         if *self != Self::default() {
@@ -249,9 +260,8 @@ impl Dialect {
     /// Whether a message to a room where nobody is can be sent, and answered, without anybody hearing it.
     pub(crate) fn flushes(&self, ways: &Ways) -> bool {
         let say = self.asked(Asks::Say);
-        let is_heard = |ability| ways.lacks.contains(&ability);
-        !is_heard(Ability::Rooms)
-            && !is_heard(Ability::Outside)
+        !ways.lacks.contains(&Ability::Rooms)
+            && asked_with(say).contains(&Slot::Room)
             && say.is_some_and(|say| !say.is_unanswered() && !say.echo)
     }
 
@@ -262,9 +272,9 @@ impl Dialect {
     /// Whether a request has the seed's arguments, in the seed's order, whatever it is called.
     fn is_positional(&self, asks: Asks) -> bool {
         let seeds = Event::of("", asks.arguments());
-        self.asked(asks).is_some_and(|request| {
-            matches!(request.emit.as_slice(), [event] if event.args == seeds.args)
-        })
+        self.asked(asks).is_some_and(
+            |request| matches!(request.emit.as_slice(), [event] if event.args == seeds.args),
+        )
     }
 }
 

@@ -122,6 +122,9 @@ pub enum StartError {
     /// This program was built without containers.
     #[error("this chatspec was built without containers: build it with the feature `containers`")]
     NoContainers,
+    /// TLS is not to be had.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
     /// No port is to be had.
     #[error("no local port is free: {0}")]
     NoPort(#[source] io::Error),
@@ -268,7 +271,7 @@ impl Running {
             #[cfg(not(feature = "containers"))]
             Launch::Image { .. } => return Err(StartError::NoContainers),
         };
-        running.nodes = running.nodes.placed(&running.manners);
+        running.nodes = running.nodes.placed(&running.manners)?;
         running.first_look().await?;
         Ok(running)
     }
@@ -351,7 +354,7 @@ impl Running {
                     server.stop().await;
                 }
                 let (nodes, started) = mutant_server(*mutant)?;
-                self.nodes = nodes.placed(&self.manners);
+                self.nodes = nodes.placed(&self.manners)?;
                 *server = Some(started);
             }
             #[cfg(feature = "containers")]
@@ -365,7 +368,7 @@ impl Running {
                 }
                 let started = super::container::Container::start(image, *port).await?;
                 let nodes = Nodes::from(started.endpoint(image).await?);
-                self.nodes = nodes.placed(&self.manners);
+                self.nodes = nodes.placed(&self.manners)?;
                 *container = Some(Box::new(started));
             }
         }

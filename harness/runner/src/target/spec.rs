@@ -127,7 +127,7 @@ pub enum UrlError {
     #[error("it is not a URL ({0}); write http://host:port")]
     Syntax(String),
     /// It is spoken to in a way that is not ours.
-    #[error("only http:// is spoken (WebSocket is reached through it); write http://{0}")]
+    #[error("only http:// and https:// are spoken (WebSocket is reached through them); write {0}")]
     Scheme(String),
     /// It names no host.
     #[error("it names no host; write http://host:port")]
@@ -231,6 +231,7 @@ const REFERENCE: &str = "reference";
 
 /// Where a URL without a port leads.
 const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
 
 fn image_of(argument: &str, image: &str) -> Result<Launch, SpecError> {
     let (image, port) = match image.rsplit_once('#') {
@@ -279,11 +280,19 @@ fn endpoint(url: &str) -> Result<Endpoint, UrlError> {
         .parse()
         .map_err(|error: http::uri::InvalidUri| UrlError::Syntax(error.to_string()))?;
     let authority = uri.authority().map(http::uri::Authority::as_str);
-    if uri.scheme_str() != Some("http") {
-        return Err(UrlError::Scheme(
-            authority.unwrap_or("host:port").to_owned(),
-        ));
-    }
+    let secure = match uri.scheme_str() {
+        Some("http") => false,
+        Some("https") => true,
+        other => {
+            let scheme = if other == Some("wss") {
+                "https"
+            } else {
+                "http"
+            };
+            let authority = authority.unwrap_or("host:port");
+            return Err(UrlError::Scheme(format!("{scheme}://{authority}")));
+        }
+    };
     if authority.is_some_and(|authority| authority.contains('@')) {
         return Err(UrlError::User);
     }
@@ -301,6 +310,7 @@ fn endpoint(url: &str) -> Result<Endpoint, UrlError> {
         None if authority.is_some_and(|authority| !authority.ends_with(host)) => {
             return Err(UrlError::Port);
         }
+        None if secure => HTTPS_PORT,
         None => HTTP_PORT,
     };
     let path = match uri.path() {
@@ -309,7 +319,16 @@ fn endpoint(url: &str) -> Result<Endpoint, UrlError> {
         path => format!("{path}/"),
     };
     let host = host.trim_matches(['[', ']']).to_owned();
-    Ok(Endpoint::new(host, port, path))
+    Ok(Endpoint {
+        secure,
+        ..Endpoint::new(host, port, path)
+    })
+}
+
+/// The target that this text describes, as if it were in a file.
+#[cfg(test)]
+pub(super) fn parsed(path: &Path, text: &str) -> Result<Target, SpecError> {
+    file::parsed(path, text, false)
 }
 
 #[cfg(test)]

@@ -145,7 +145,11 @@ impl Words {
     /// A message as the seed relays it.
     pub(crate) fn message() -> Self {
         let between = Part::Literal(": ".to_owned());
-        Self(vec![Part::Slot(Slot::Nickname), between, Part::Slot(Slot::Text)])
+        Self(vec![
+            Part::Slot(Slot::Nickname),
+            between,
+            Part::Slot(Slot::Text),
+        ])
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, TemplateProblem> {
@@ -184,7 +188,10 @@ impl Words {
                 let names = Slot::ALL.into_iter().map(|(name, _)| name);
                 return Err(TemplateProblem::Unknown {
                     word: word.to_owned(),
-                    meant: closest(word, names).map(str::to_owned),
+                    // A slip of the pen, or a word cut short.
+                    meant: closest(word, names.clone())
+                        .or_else(|| names.clone().find(|name| name.starts_with(word)))
+                        .map(str::to_owned),
                 });
             };
             if !literal.is_empty() {
@@ -348,7 +355,8 @@ impl Template {
             }
             Self::Object(fields) => {
                 let filled = fields.iter();
-                let filled = filled.filter_map(|(key, field)| Some((key.clone(), field.fill(with)?)));
+                let filled =
+                    filled.filter_map(|(key, field)| Some((key.clone(), field.fill(with)?)));
                 Data::Object(filled.collect())
             }
         })
@@ -429,8 +437,15 @@ pub(crate) fn only(slots: &BTreeSet<Slot>, allowed: &[Slot]) -> Result<(), Templ
     match slots.iter().find(|slot| !allowed.contains(slot)) {
         None => Ok(()),
         Some(slot) => {
-            let allowed: Vec<_> = allowed.iter().map(|slot| format!("`{}`", slot.shown())).collect();
+            let allowed: BTreeSet<_> = allowed.iter().copied().collect();
+            let allowed: Vec<_> = allowed
+                .iter()
+                .map(|slot| format!("`{}`", slot.shown()))
+                .collect();
             Err(TemplateProblem::NotHere(slot.shown(), allowed.join(", ")))
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

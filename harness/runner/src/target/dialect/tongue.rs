@@ -261,8 +261,7 @@ impl Tongue {
                 let by = match &read.nickname {
                     Some(name) => name.as_text().map(str::to_owned),
                     None => text.as_text().and_then(|text| {
-                        self.company
-                            .spoken(|spoken| spoken.by.get(text).cloned())
+                        self.company.spoken(|spoken| spoken.by.get(text).cloned())
                     }),
                 };
                 vec![Dialect::seed_message(&by?, &text)]
@@ -282,7 +281,13 @@ impl Tongue {
     fn reads(&self, template: &Event, event: &str, args: &[Data]) -> Option<Bindings> {
         let mut found = Bindings::default();
         let fits = template.name == event
-            && matches_all(&template.args, template.open, args, self.known(), &mut found);
+            && matches_all(
+                &template.args,
+                template.open,
+                args,
+                self.known(),
+                &mut found,
+            );
         fits.then_some(found)
     }
 
@@ -309,3 +314,6 @@ fn filled(event: &Event, with: &Bindings) -> Vec<Data> {
     }
     packet
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,8 +117,13 @@ pub enum FileProblem {
     /// A list or a table, where a header has room for a text.
     #[error("this should be a text, a number or a truth value")]
     NoWord,
+    /// Authorities that cannot be had.
+    #[error("`ca-file` should name a file of certificates in PEM: {0}")]
+    Authorities(String),
     /// Nothing that can be emitted or received.
-    #[error("`{0}` should be an event: a list with its name in front, `[\"name\", ..]`, or the name alone")]
+    #[error(
+        "`{0}` should be an event: a list with its name in front, `[\"name\", ..]`, or the name alone"
+    )]
     Event(&'static str),
     /// An answer that is none.
     #[error(
@@ -127,7 +132,9 @@ pub enum FileProblem {
     )]
     Answer,
     /// What is not emitted cannot be acked.
-    #[error("`emit` is empty, so there is nothing to be acked; `answer` can be \"none\", \"echo\" or an event")]
+    #[error(
+        "`emit` is empty, so there is nothing to be acked; `answer` can be \"none\", \"echo\" or an event"
+    )]
     AckOfNothing,
     /// What the others hear is told elsewhere.
     #[error(
@@ -223,8 +230,13 @@ fn parse(path: &Path, text: &str, argument: &str, container: bool) -> Result<Tar
     if nodes > 1 {
         capabilities.push(format!("{NODES} {nodes}"));
     }
-    let (manners, implied) =
-        manners::read(read.connection, read.events, read.ignore, read.lacks)?;
+    let (manners, implied) = manners::read(
+        read.connection,
+        read.events,
+        read.ignore,
+        read.lacks,
+        path.parent().unwrap_or(Path::new("")),
+    )?;
     for capability in implied {
         if !capabilities.contains(&capability) {
             capabilities.push(capability);

@@ -1,18 +1,20 @@
 //! How a target is spoken to: `[connection]`, `[events.*]`, `ignore` and `lacks`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use chatspec_judge::notices::{BYE, LEAVE_ROOM, ROOM_CHANGE};
 use chatspec_judge::ways::Ability;
 use http::HeaderName;
+use rustls::pki_types::CertificateDer;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use crate::target::Manners;
 use crate::target::connection::{Connection, RESERVED};
 use crate::target::dialect::template::{Slot, Template, TemplateProblem, Words, only};
 use crate::target::dialect::{Asks, Dialect, Event, Ignored, Request, Tells};
+use crate::target::{Manners, tls};
 
 use super::{FileProblem, Found};
 
@@ -25,6 +27,8 @@ pub(super) struct ConnectionTable {
     headers: BTreeMap<Spanned<String>, Spanned<Value>>,
     cookies: BTreeMap<Spanned<String>, Spanned<Value>>,
     auth: Option<Spanned<Value>>,
+    tls: bool,
+    ca_file: Option<Spanned<String>>,
 }
 
 /// The seed's names are the keys.
@@ -60,8 +64,9 @@ pub(super) fn read(
     events: Option<EventsTable>,
     ignore: Vec<Spanned<Value>>,
     lacks: Vec<Spanned<String>>,
+    folder: &Path,
 ) -> Result<(Manners, Vec<String>), Found> {
-    let connection = read_connection(connection)?;
+    let connection = read_connection(connection, folder)?;
     let lacks: BTreeSet<Ability> = lacks
         .into_iter()
         .map(|word| {
@@ -247,7 +252,7 @@ fn template(value: &Spanned<Value>, allowed: &[Slot]) -> Result<Template, Found>
 /// What is known of a client when it connects.
 const GUEST: &[Slot] = &[Slot::Nickname, Slot::Room];
 
-fn read_connection(table: ConnectionTable) -> Result<Connection, Found> {
+fn read_connection(table: ConnectionTable, folder: &Path) -> Result<Connection, Found> {
     let path = table.path.map(|path| match path.get_ref().as_str() {
         text if !text.starts_with('/') || text.contains(['?', '#', ' ']) => {
             Err((FileProblem::Path("path"), path.span()))
@@ -260,15 +265,18 @@ fn read_connection(table: ConnectionTable) -> Result<Connection, Found> {
         if !text.starts_with('/') || text.contains(',') {
             return Err((FileProblem::Path("namespace"), namespace.span()));
         }
-        words(&Spanned::new(
-            namespace.span(),
-            Value::String(text.clone()),
-        ))
+        words(&Spanned::new(namespace.span(), Value::String(text.clone())))
     });
     let namespace = namespace.transpose()?;
     let mut connection = Connection {
         path: path.transpose()?,
         namespace: namespace.filter(|words| Words::parse("/").as_ref() != Ok(words)),
+        tls: table.tls,
+        authorities: table
+            .ca_file
+            .map(|file| authorities(&file, folder))
+            .transpose()?
+            .unwrap_or_default(),
         ..Connection::default()
     };
     for (name, value) in table.query {
@@ -276,9 +284,7 @@ fn read_connection(table: ConnectionTable) -> Result<Connection, Found> {
             let problem = FileProblem::Reserved(name.get_ref().clone());
             return Err((problem, name.span()));
         }
-        connection
-            .query
-            .push((name.into_inner(), words(&value)?));
+        connection.query.push((name.into_inner(), words(&value)?));
     }
     for (name, value) in table.headers {
         let is_none = |_| (FileProblem::Header(name.get_ref().clone()), name.span());
@@ -291,12 +297,21 @@ fn read_connection(table: ConnectionTable) -> Result<Connection, Found> {
             let problem = FileProblem::Cookie(name.get_ref().clone());
             return Err((problem, name.span()));
         }
-        connection
-            .cookies
-            .push((name.into_inner(), words(&value)?));
+        connection.cookies.push((name.into_inner(), words(&value)?));
     }
     connection.auth = table.auth.map(|auth| template(&auth, GUEST)).transpose()?;
     Ok(connection)
+}
+
+/// The authorities in a file that is named as seen from the folder of its target.toml.
+fn authorities(
+    file: &Spanned<String>,
+    folder: &Path,
+) -> Result<Vec<CertificateDer<'static>>, Found> {
+    let problem = |cause: String| (FileProblem::Authorities(cause), file.span());
+    let text =
+        std::fs::read(folder.join(file.get_ref())).map_err(|error| problem(error.to_string()))?;
+    tls::authorities(&text).map_err(|error| problem(error.to_string()))
 }
 
 /// A text, with what may be filled in when a client connects.
