@@ -15,7 +15,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::clock::Allowance;
 
-use super::link::{Dialer, LARGEST, Link};
+use super::link::{Dialer, LARGEST, Link, greet};
 use super::session::{End, Session, shown};
 use super::writer::{Queue, Way};
 
@@ -76,7 +76,9 @@ pub(super) async fn open(dialer: &Dialer, target: &str) -> Result<WebSocketStrea
     let config = WebSocketConfig::default()
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
-    match client_async_with_config(url.into_client_request()?, link, Some(config)).await {
+    let mut request = url.into_client_request()?;
+    greet(request.headers_mut(), dialer.endpoint().headers());
+    match client_async_with_config(request, link, Some(config)).await {
         Ok((socket, _)) => Ok(socket),
         Err(Error::Http(answer)) => {
             let body = answer
