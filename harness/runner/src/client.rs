@@ -36,7 +36,9 @@ use crate::target::dialect::Tongue;
 
 pub(crate) use link::{Answer, Dialer, HttpError, HttpLane};
 use session::Shared;
-pub(crate) use websocket::greeted as greeted_over_websocket;
+pub(crate) use websocket::{
+    answered as answered_over_websocket, greeted as greeted_over_websocket,
+};
 use writer::{FAREWELL, Out, Outbox};
 
 /// The start of every fence's namespace. No server has it, unless it accepts any.

@@ -79,7 +79,14 @@ pub async fn judge_target(
             return report;
         }
     };
-    let (ground, offered) = survey(&running, target, options.seed, launcher).await;
+    let (ground, offered) = match survey(&running, target, options.seed, launcher).await {
+        Ok(surveyed) => surveyed,
+        Err(error) => {
+            report.unavailable = Some(error.to_string());
+            running.stop().await;
+            return report;
+        }
+    };
     report.calibration = Some(ground.calibration.clone());
     let mut conductor = Conductor {
         target,

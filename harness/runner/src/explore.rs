@@ -95,7 +95,13 @@ pub async fn explore(
     spectator: &dyn Spectator,
 ) -> Result<Exploration, StartError> {
     let running = Running::start(target, launcher).await?;
-    let (ground, offered) = survey(&running, target, options.seed, launcher).await;
+    let (ground, offered) = match survey(&running, target, options.seed, launcher).await {
+        Ok(surveyed) => surveyed,
+        Err(error) => {
+            running.stop().await;
+            return Err(StartError::Foreign(error));
+        }
+    };
     let mut transports = options.transports.clone();
     transports.retain(|transport| offered.contains(transport));
     let mut exploration = Exploration {

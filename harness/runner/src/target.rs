@@ -8,7 +8,7 @@
 //! - `process`, `container`: the kinds that we start; `fleet`: the processes of a server with several
 //!   nodes, and what runs beside them.
 //! - `probe`: the first look at a server, and what a stranger answers; `offer`: the transports that
-//!   it does not have.
+//!   it does not have; `parser`: whether it encodes its packets otherwise.
 
 pub(crate) mod connection;
 #[cfg(feature = "containers")]
@@ -16,6 +16,7 @@ mod container;
 pub(crate) mod dialect;
 mod fleet;
 mod offer;
+mod parser;
 mod probe;
 mod process;
 mod running;
@@ -35,6 +36,7 @@ use tls::Tls;
 
 pub use dialect::template::TemplateProblem;
 pub(crate) use offer::refused;
+pub(crate) use parser::other_parser;
 pub use probe::ProbeError;
 pub use running::{Launcher, Patience, Running, StartError};
 pub use spec::{

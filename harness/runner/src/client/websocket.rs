@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chatspec_wire::engine::{self, Frame};
-use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
+use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
@@ -67,6 +67,22 @@ pub(crate) async fn greeted(dialer: &Dialer) -> bool {
         packet(socket.next().await),
         Ok(Some(engine::Packet::Open(_)))
     )
+}
+
+/// The first packet that a server answers `packet` with, in a session of its own; none where it ends the
+/// session instead.
+pub(crate) async fn answered(dialer: &Dialer, packet: &engine::Packet) -> Option<engine::Packet> {
+    let target = dialer.endpoint().target("websocket", None);
+    let mut socket = open(dialer, &target).await.ok()?;
+    let Ok(Some(engine::Packet::Open(_))) = self::packet(socket.next().await) else {
+        return None;
+    };
+    let message = match packet.encode() {
+        Frame::Text(text) => Message::text(text),
+        Frame::Binary(bytes) => Message::binary(bytes),
+    };
+    socket.send(message).await.ok()?;
+    self::packet(socket.next().await).ok()?
 }
 
 /// Opens a WebSocket to `target`.

@@ -63,6 +63,17 @@ pub enum ProbeError {
         /// `host:port`
         at: String,
     },
+    /// It encodes its packets in a way that is not that of Socket.IO by default.
+    #[error(
+        "{at} speaks another parser ({parser}); chatspec speaks the one that Socket.IO has by \
+         default, and cannot judge a server with another. That is no fault of the server"
+    )]
+    OtherParser {
+        /// `host:port`
+        at: String,
+        /// What the parser is called.
+        parser: &'static str,
+    },
     /// It answers with a handshake that clients cannot use.
     #[error("{at} answered GET {target}, and its {problem}")]
     Handshake {
