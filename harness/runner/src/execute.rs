@@ -8,7 +8,7 @@ use std::time::Duration;
 use chatspec_judge::expand::DEADLINE;
 use chatspec_judge::history::{History, Item, Kind, Leg, Outgoing};
 use chatspec_judge::ids::{ActorId, OpId};
-use chatspec_judge::plan::{OpKind, Plan, RawPacket, Stage, Wanted};
+use chatspec_judge::plan::{OpKind, Plan, RawPacket, Stage};
 use chatspec_judge::referee::{Findings, Progress, Referee};
 use chatspec_judge::verdict::Calibration;
 use chatspec_notation::ast::{Act, Method};
@@ -283,7 +283,7 @@ impl Execute<'_, '_> {
             transport: *via,
             auth: auth.as_ref().and_then(|auth| auth.resolve(captures)),
             namespace: namespace.clone(),
-            raw: self.speaks_raw(op.actor),
+            raw: self.plan.speaks_raw(op.actor),
             delay: self.delays.get(&op.actor).copied().unwrap_or_default(),
             patience: self.ground.allowance(self.ground.deadline(Some(OPENING))),
         };
@@ -291,20 +291,6 @@ impl Execute<'_, '_> {
         let client = Client::open(self.ground.nodes.get(*node), opening, leg, &self.log);
         self.clients.insert(op.actor, client);
         self.dirty.insert(op.actor);
-    }
-
-    /// A client that receives raw packets speaks Engine.IO only.
-    fn speaks_raw(&self, actor: ActorId) -> bool {
-        self.plan.ops.iter().any(|op| {
-            op.actor == actor
-                && matches!(
-                    op.kind,
-                    OpKind::Receive {
-                        wanted: Wanted::Raw(_),
-                        ..
-                    }
-                )
-        })
     }
 
     fn act(&mut self, id: OpId, actor: ActorId, act: Act) {

@@ -16,6 +16,7 @@ pub(crate) fn run(targets: Vec<TargetReport>) -> RunReport {
         version: "0.1.0".to_owned(),
         seed: 42,
         duration_ms: 1_849,
+        scenarios: BTreeMap::new(),
         targets,
     }
 }
@@ -60,6 +61,7 @@ pub(crate) fn case(id: &str, level: Level, verdict: Verdict) -> CaseReport {
         rate: None,
         transcript: Vec::new(),
         marked: Vec::new(),
+        wire: Vec::new(),
         again: format!("chatspec run {id} --target 'cmd:node server.js' --seed 42"),
         case: id,
     }
