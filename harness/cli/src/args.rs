@@ -223,6 +223,9 @@ pub(crate) struct ExplainArgs {
     /// A folder of scenarios that are added, or put in place of those with the same ids
     #[arg(long, value_name = "DIR")]
     pub(crate) scenarios: Option<PathBuf>,
+    /// Instead, the scenario as plain JavaScript on socket.io-client, to see a bug without chatspec
+    #[arg(long)]
+    pub(crate) javascript: bool,
 }
 
 #[derive(Debug, clap::Args)]

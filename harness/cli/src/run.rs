@@ -58,6 +58,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: options.seed,
         duration_ms: 0,
+        scenarios: loaded.notes(&cases),
         targets: Vec::new(),
     };
     for target in &targets {

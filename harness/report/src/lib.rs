@@ -17,6 +17,7 @@
 //! - [`explore`]: a generated chat that shows a bug.
 //! - [`ledger`]: what became of a ledger that a run has written.
 //! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
+//! - [`snippet`]: a scenario as plain JavaScript.
 //! - [`style`], [`text`]: colour and width; escaping, shortening, counting in words.
 
 pub mod bench;
@@ -30,6 +31,7 @@ pub mod list;
 pub mod mutants;
 pub mod progress;
 pub mod redact;
+pub mod snippet;
 pub mod style;
 pub mod terminal;
 pub mod text;

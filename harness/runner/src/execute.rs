@@ -9,7 +9,7 @@ use std::time::Duration;
 use chatspec_judge::expand::{DEADLINE, ENTER_ROOM, nickname};
 use chatspec_judge::history::{History, Item, Kind, Leg, Outgoing};
 use chatspec_judge::ids::{ActorId, OpId};
-use chatspec_judge::plan::{OpKind, Plan, RawPacket, Stage, Wanted};
+use chatspec_judge::plan::{OpKind, Plan, RawPacket, Stage};
 use chatspec_judge::referee::{Findings, Progress, Referee};
 use chatspec_judge::verdict::Calibration;
 use chatspec_notation::ast::{Act, Method};
@@ -302,7 +302,7 @@ impl Execute<'_, '_> {
             transport: *via,
             auth: auth.or_else(|| connection.auth(&guest)),
             namespace,
-            raw: self.speaks_raw(op.actor),
+            raw: self.plan.speaks_raw(op.actor),
             delay: self.delays.get(&op.actor).copied().unwrap_or_default(),
             patience: self.ground.allowance(self.ground.deadline(Some(OPENING))),
             tongue: self.ground.manners.tongue(&self.company),
@@ -354,20 +354,6 @@ impl Execute<'_, '_> {
         }
         let window = Duration::from_micros(self.ground.calibration.quiet_window_us);
         clock::pause(window.max(proof::AFTER_LEAVING)).await;
-    }
-
-    /// A client that receives raw packets speaks Engine.IO only.
-    fn speaks_raw(&self, actor: ActorId) -> bool {
-        self.plan.ops.iter().any(|op| {
-            op.actor == actor
-                && matches!(
-                    op.kind,
-                    OpKind::Receive {
-                        wanted: Wanted::Raw(_),
-                        ..
-                    }
-                )
-        })
     }
 
     fn act(&mut self, id: OpId, actor: ActorId, act: Act) {
