@@ -5,10 +5,12 @@ mod bench;
 mod bench_view;
 mod choose;
 mod coverage;
+mod doctor;
 mod explain;
 mod explore;
 mod explored;
 mod fmt;
+mod init;
 mod ledger;
 mod mutants;
 mod replay;
@@ -44,9 +46,11 @@ async fn main() -> ExitCode {
         Command::Explore(args) => unless_told_to_end(Box::pin(explore::explore(args))).await,
         Command::Mutants(args) => unless_told_to_end(Box::pin(mutants::mutants(args))).await,
         Command::Bench(args) => unless_told_to_end(Box::pin(bench::run(*args))).await,
+        Command::Doctor(args) => unless_told_to_end(Box::pin(doctor::doctor(args))).await,
         // It hears the signals itself, and ends in good order.
         Command::Serve(args) => serve(args).await,
         // These are done at once, and die of a signal like any program.
+        Command::Init(args) => init::init(*args),
         Command::Coverage(args) => coverage::coverage(&args),
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
@@ -150,6 +154,9 @@ enum Error {
     /// A bench cannot be done.
     #[error(transparent)]
     Bench(#[from] bench::BenchError),
+    /// A target.toml cannot be written.
+    #[error(transparent)]
+    Init(#[from] init::InitError),
     /// A mutant that cannot be asked for.
     #[error("{0}")]
     Mutant(String),

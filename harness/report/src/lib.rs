@@ -14,6 +14,7 @@
 //! - [`mod@bench`]: what a load bench found, for people, for CI and for programs.
 //! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
 //! - [`explain`], [`list`], [`coverage`]: what the commands of these names say.
+//! - [`checkup`]: what a first look at a target found.
 //! - [`explore`]: a generated chat that shows a bug.
 //! - [`ledger`]: what became of a ledger that a run has written.
 //! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
@@ -21,6 +22,7 @@
 //! - [`style`], [`text`]: colour and width; escaping, shortening, counting in words.
 
 pub mod bench;
+pub mod checkup;
 pub mod coverage;
 pub mod explain;
 pub mod explore;

@@ -117,7 +117,7 @@ fn what_is_no_target_is_told_what_is() {
 
 /// What is said of a target.toml with this text.
 fn mistake(text: &str, suffix: &str) -> String {
-    match file::parsed(Path::new("chat/target.toml"), text, suffix == "#image") {
+    match file::described(Path::new("chat/target.toml"), text, suffix == "#image") {
         Ok(target) => panic!("{text}\nis taken for {target:?}"),
         Err(error) => error.to_string(),
     }
