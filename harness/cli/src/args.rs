@@ -116,6 +116,23 @@ pub(crate) struct RunArgs {
     /// the exit code is that of the run all the same
     #[arg(long)]
     pub(crate) write_ledger: bool,
+    #[command(flatten)]
+    pub(crate) reports: ReportArgs,
+    /// Write what happened in each case, as a scenario that can be run, below DIR/TARGET
+    #[arg(long, value_name = "DIR")]
+    pub(crate) transcripts: Option<PathBuf>,
+    /// Write the history of each case below DIR/TARGET; `chatspec replay DIR` judges it again
+    #[arg(long, value_name = "DIR")]
+    pub(crate) histories: Option<PathBuf>,
+}
+
+/// Where a report on cases goes besides the terminal.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct ReportArgs {
+    /// Write a page with every failure in full, in one file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
     /// Write JUnit XML
     #[arg(long, value_name = "FILE")]
@@ -123,12 +140,6 @@ pub(crate) struct RunArgs {
     /// Write JSON (schemas/report.schema.json)
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
-    /// Write what happened in each case, as a scenario that can be run, below DIR/TARGET
-    #[arg(long, value_name = "DIR")]
-    pub(crate) transcripts: Option<PathBuf>,
-    /// Write the history of each case below DIR/TARGET; `chatspec replay DIR` judges it again
-    #[arg(long, value_name = "DIR")]
-    pub(crate) histories: Option<PathBuf>,
 }
 
 const DOCTOR_EXAMPLES: &str = "\
@@ -260,13 +271,8 @@ pub(crate) struct ReplayArgs {
     /// Let a broken `should` fail the replay
     #[arg(long)]
     pub(crate) strict: bool,
-    #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
-    /// Write JUnit XML
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
-    /// Write JSON (schemas/report.schema.json)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) json: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: ReportArgs,
 }
 
 const EXPLORE_EXAMPLES: &str = "\

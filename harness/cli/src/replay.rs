@@ -96,7 +96,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<u8, Error> {
         return Err(Error::Replay(ReplayError::Bad(bad)));
     }
     // Not before: where the input is bad, no earlier report is written over.
-    let output = Output::new(args.strict, args.junit.as_deref(), args.json.as_deref())?;
+    let output = Output::new(args.strict, &args.reports)?;
     let targets = runs.iter().map(|((name, seed), cases)| {
         let runs_of_it = runs.keys().filter(|(other, _)| other == name).count();
         let name = match runs_of_it {

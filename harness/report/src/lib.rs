@@ -10,6 +10,7 @@
 //! - [`terminal`]: a run, for people: every case that is not a plain pass, a table, a sentence.
 //! - [`progress`]: one line a finished case or target, for logs without a progress bar.
 //! - [`junit`]: a run, for CI systems.
+//! - [`html`]: a run as one page, with every failure in full.
 //! - [`json`]: a run, for programs; its JSON Schema is committed in `schemas/`.
 //! - [`mod@bench`]: what a load bench found, for people, for CI and for programs.
 //! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
@@ -26,6 +27,7 @@ pub mod checkup;
 pub mod coverage;
 pub mod explain;
 pub mod explore;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod ledger;
@@ -38,6 +40,8 @@ pub mod style;
 pub mod terminal;
 pub mod text;
 
+mod line;
+mod markup;
 mod page;
 mod table;
 mod tally;
