@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// Show which behaviours of a chat the scenarios check, and why not the others
     #[command(after_help = COVERAGE_EXIT_CODES)]
     Coverage(CoverageArgs),
+    /// Tell what was found on several servers, as a page in Markdown
+    #[command(after_help = FINDINGS_EXAMPLES)]
+    Findings(FindingsArgs),
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -327,6 +330,24 @@ const COVERAGE_EXIT_CODES: &str = "\
 Exit codes:
   0  every behaviour has its scenarios or its reason       1  some has neither
   2  bad usage or a bad scenario";
+
+const FINDINGS_EXAMPLES: &str = "\
+Examples:
+  chatspec run --target ci/servers/nestjs --json reports/nestjs.json
+  chatspec findings --reports reports ci/servers/nestjs > FINDINGS.md
+
+Exit codes:
+  0  the page is written       2  bad usage, or a report that is missing";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FindingsArgs {
+    /// Folders of servers, each with its target.toml, in the order in which they are told of
+    #[arg(value_name = "FOLDER", required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The folder of their reports: NAME.json for each, as `chatspec run --json` writes it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) reports: PathBuf,
+}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CoverageArgs {

@@ -9,6 +9,7 @@ mod doctor;
 mod explain;
 mod explore;
 mod explored;
+mod findings;
 mod fmt;
 mod init;
 mod ledger;
@@ -52,6 +53,7 @@ async fn main() -> ExitCode {
         // These are done at once, and die of a signal like any program.
         Command::Init(args) => init::init(*args),
         Command::Coverage(args) => coverage::coverage(&args),
+        Command::Findings(args) => findings::findings(&args),
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),
@@ -136,6 +138,9 @@ enum Error {
     /// Files that should be histories are not.
     #[error(transparent)]
     Replay(#[from] replay::ReplayError),
+    /// Reports say nothing of the servers that they should be about.
+    #[error(transparent)]
+    Findings(findings::FindingsError),
     /// Two targets cannot be told apart.
     #[error("two targets are called `{0}`: name each once")]
     SameName(String),

@@ -16,6 +16,7 @@
 //! - [`mutants`]: which scenario catches which mutant, and what is wrong about that.
 //! - [`explain`], [`list`], [`coverage`]: what the commands of these names say.
 //! - [`checkup`]: what a first look at a target found.
+//! - [`findings`]: what was found on several servers, as a page that is committed.
 //! - [`explore`]: a generated chat that shows a bug.
 //! - [`ledger`]: what became of a ledger that a run has written.
 //! - [`redact`]: a run's text without what differs from run to run; golden files rest on it.
@@ -27,6 +28,7 @@ pub mod checkup;
 pub mod coverage;
 pub mod explain;
 pub mod explore;
+pub mod findings;
 pub mod html;
 pub mod json;
 pub mod junit;

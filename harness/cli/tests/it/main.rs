@@ -11,6 +11,7 @@ mod bench;
 mod colour;
 mod documents;
 mod explore;
+mod findings;
 mod fmt;
 mod help;
 mod ledger;
