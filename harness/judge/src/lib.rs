@@ -15,6 +15,7 @@
 //! - [`ledger`]: what a target is known to fail.
 //! - [`verdict`]: what a run found, as data for the reporters.
 //! - [`transcript`](mod@transcript): a history as text in the notation.
+//! - [`ways`]: in what a chat differs from the seed contract, and the plan that can be run on it.
 
 pub mod anomalies;
 pub mod bench;
@@ -33,3 +34,4 @@ pub mod stored;
 pub mod suite;
 pub mod transcript;
 pub mod verdict;
+pub mod ways;

@@ -209,6 +209,7 @@ impl Stored {
                 header.attempt,
             )
         };
+        let plan = plan.in_ways(&header.ways);
         Ok(Self {
             header,
             plan,

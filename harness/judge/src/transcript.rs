@@ -137,7 +137,11 @@ impl Writer<'_> {
             Kind::FlushAcked { leg, .. } => format!("the flush of {} is acked", self.who(*leg)),
             Kind::FlushImpossible { actor } => {
                 let name = &self.plan.actor(*actor).name;
-                format!("{name} is gone and cannot be flushed")
+                if self.legs.here(*actor).is_some() {
+                    format!("{name} cannot be flushed")
+                } else {
+                    format!("{name} is gone and cannot be flushed")
+                }
             }
             Kind::FenceSent { leg, .. } => format!("a fence on {} begins", self.who(*leg)),
             Kind::FenceAnswered { leg, .. } => {

@@ -307,6 +307,9 @@ pub enum Proof {
     FenceOnly,
     /// As above, then a wait as long as this target's effects were measured to lag.
     QuietWindow,
+    /// A wait as long as this target's effects were measured to lag, and then fences: not everybody who had
+    /// acted could be asked.
+    Window,
     /// A message that had to arrive on the same path arrived first.
     Sentinel,
 }

@@ -4,12 +4,14 @@
 //! Nothing here is a verdict. What goes wrong is left for the cases to find, and the measurement
 //! ends there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatspec_judge::expand::{ENTER_ROOM, NEW_MESSAGE, WELCOME};
 use chatspec_judge::history::{Event, Item, Kind, Leg};
 use chatspec_judge::ids::ActorId;
 use chatspec_judge::verdict::{AcrossNodes, Calibration};
+use chatspec_judge::ways::Ways;
 use chatspec_notation::ast::Transport;
 use chatspec_wire::data::Data;
 use tokio::time::timeout_at;
@@ -17,7 +19,9 @@ use tokio::time::timeout_at;
 use crate::client::{Client, Opening};
 use crate::clock::{self, Allowance, Clock, LagMeter};
 use crate::log::Log;
-use crate::target::{Endpoint, Nodes};
+use crate::target::dialect::Company;
+use crate::target::dialect::template::Bindings;
+use crate::target::{Endpoint, Manners, Nodes};
 
 /// How often the round trip is taken: enough for a median that one slow wake-up does not move.
 const ROUND_TRIPS: usize = 15;
@@ -54,7 +58,8 @@ pub(crate) async fn calibrate(
     over: Transport,
     tag: &str,
     lag: &LagMeter,
-) -> Calibration {
+    manners: &Manners,
+) -> (Calibration, Strangers) {
     let mut found = Calibration {
         round_trip_us: 0,
         worst_round_trip_us: 0,
@@ -63,12 +68,32 @@ pub(crate) async fn calibrate(
         across_nodes: None,
     };
     let patience = Allowance::new(PATIENCE, lag.clone());
-    let mut bench = Bench::new(nodes.first(), nodes.first(), over, &patience);
-    if let Err(Gone) = bench.measure(tag, &mut found).await {
+    let mut bench = Bench::new(nodes.first(), nodes.first(), over, &patience, manners, tag);
+    let mut strangers = Strangers::Heard;
+    let measured = if manners.are_plain() {
+        bench.measure(tag, &mut found).await
+    } else {
+        bench
+            .measure_another(tag, manners, &mut found, &mut strangers)
+            .await
+    };
+    if let Err(Gone) = measured {
         tracing::debug!("the calibration ended early; the cases will say why");
     }
-    found.across_nodes = across(nodes, over, tag, &patience).await;
-    found
+    bench.leave().await;
+    found.across_nodes = across(nodes, over, tag, &patience, manners).await;
+    (found, strangers)
+}
+
+/// What comes of a message to a room where its author is not, nor anybody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strangers {
+    /// It is answered as any message is.
+    Heard,
+    /// It is answered, and not as a message is.
+    Refused,
+    /// Nothing comes of it, or it cannot be sent without being heard.
+    Ignored,
 }
 
 /// What was measured between nodes, in microseconds.
@@ -86,6 +111,7 @@ async fn across(
     over: Transport,
     tag: &str,
     patience: &Allowance,
+    manners: &Manners,
 ) -> Option<AcrossNodes> {
     let all: Vec<_> = nodes.iter().collect();
     if all.len() < 2 {
@@ -94,8 +120,8 @@ async fn across(
     let mut found = Crossings::default();
     for (index, from) in all.iter().enumerate() {
         let to = all[(index + 1) % all.len()];
-        let mut bench = Bench::new(from, to, over, patience);
         let room = format!("{tag}-crossing-{index}");
+        let mut bench = Bench::new(from, to, over, patience, manners, &room);
         if let Err(Gone) = bench.crossings(&room, &mut found).await {
             tracing::debug!("not everything crossed from node to node; the cases will say why");
         }
@@ -130,10 +156,17 @@ struct Bench {
     at_us: u64,
     /// Welcomes looked at so far.
     welcomes: usize,
+    /// The numbers of the messages heard so far.
+    relays: Vec<usize>,
 }
 
 const SPEAKER: ActorId = ActorId(0);
 const LISTENER: ActorId = ActorId(1);
+
+/// Two names, since not every chat has namesakes.
+fn named(actor: ActorId) -> &'static str {
+    if actor == SPEAKER { "CalOne" } else { "CalTwo" }
+}
 
 impl Bench {
     /// A bench whose speaker and listener sit at these endpoints.
@@ -142,19 +175,32 @@ impl Bench {
         listens_at: &Endpoint,
         over: Transport,
         patience: &Allowance,
+        manners: &Manners,
+        room: &str,
     ) -> Self {
         let clock = Clock::start();
         let log = Log::new(clock);
+        let names = [SPEAKER, LISTENER].map(|actor| named(actor).to_owned());
+        let company = Arc::new(Company::named(names));
         let open = |actor, endpoint| {
+            let guest = Bindings {
+                nickname: Some(Data::from(named(actor))),
+                room: Some(Data::from(room)),
+                ..Bindings::default()
+            };
+            let connection = &manners.connection;
+            let namespace = connection.namespace(&guest);
             let opening = Opening {
                 transport: over,
-                auth: None,
-                namespace: "/".to_owned(),
+                auth: connection.auth(&guest),
+                namespace: namespace.unwrap_or_else(|| "/".to_owned()),
                 raw: false,
                 delay: Duration::ZERO,
                 patience: patience.clone(),
+                tongue: manners.tongue(&company),
             };
-            Client::open(endpoint, opening, Leg { actor, number: 1 }, &log)
+            let endpoint = manners.endpoint_of(endpoint, &guest);
+            Client::open(&endpoint, opening, Leg { actor, number: 1 }, &log)
         };
         let (speaker, listener) = (open(SPEAKER, speaks_at), open(LISTENER, listens_at));
         Self {
@@ -166,6 +212,7 @@ impl Bench {
             seen: 0,
             at_us: 0,
             welcomes: 0,
+            relays: Vec::new(),
         }
     }
 
@@ -251,6 +298,120 @@ impl Bench {
         Ok(())
     }
 
+    /// What can be measured of a chat that need not have acks, nor more rooms than one: how long after its
+    /// answer, or a round trip where there is none, a message still was on its way; and whether a flush
+    /// comes back.
+    async fn measure_another(
+        &mut self,
+        room: &str,
+        manners: &Manners,
+        found: &mut Calibration,
+        strangers: &mut Strangers,
+    ) -> Result<(), Gone> {
+        let may_flush = manners.may_flush();
+        if !may_flush {
+            *strangers = Strangers::Ignored;
+            found.quiet_window_us = clock::micros(LEAST_WINDOW);
+        }
+        self.connected().await?;
+        self.round_trips(found).await?;
+        for actor in [LISTENER, SPEAKER] {
+            let args = vec![Data::from(named(actor)), Data::from(room)];
+            self.ask(actor, ENTER_ROOM, args, &manners.ways).await?;
+        }
+        let mut worst = Duration::ZERO;
+        for number in 0..CROSSINGS {
+            let args = vec![Data::Text(number.to_string()), Data::from(room)];
+            self.ask(SPEAKER, NEW_MESSAGE, args, &manners.ways).await?;
+            worst = worst.max(self.lag(number + 1).await?);
+        }
+        for number in CROSSINGS..2 * CROSSINGS {
+            let args = vec![Data::Text(number.to_string()), Data::from(room)];
+            let answered = !manners.ways.unanswered.contains(NEW_MESSAGE);
+            self.speaker.emit(NEW_MESSAGE, args, answered);
+        }
+        let args = vec![Data::Text((2 * CROSSINGS).to_string()), Data::from(room)];
+        self.ask(SPEAKER, NEW_MESSAGE, args, &manners.ways).await?;
+        worst = worst.max(self.lag(2 * CROSSINGS + 1).await?);
+        found.concurrent = !self.relays.is_sorted();
+        if may_flush {
+            *strangers = self.stranger(&format!("{room}-flush")).await;
+        }
+        let flushes = *strangers != Strangers::Ignored;
+        if found.concurrent || !flushes || !worst.is_zero() {
+            found.quiet_window_us = clock::micros((worst * SAFETY).max(LEAST_WINDOW));
+        }
+        Ok(())
+    }
+
+    /// Whether a message to this room, where nobody is, is answered.
+    async fn stranger(&mut self, room: &str) -> Strangers {
+        let id = self.speaker.next_ack();
+        let args = vec![Data::from("flush"), Data::from(room)];
+        self.speaker.emit(NEW_MESSAGE, args, true);
+        let answer = |kind: &Kind| matches!(kind, Kind::Arrived { item: Item::Ack { id: acked, .. }, .. } if *acked == id);
+        match self.next(answer).await {
+            Err(Gone) => Strangers::Ignored,
+            Ok(Kind::Arrived {
+                item: Item::Ack { args, .. },
+                ..
+            }) if args.is_empty() => Strangers::Heard,
+            Ok(_) => Strangers::Refused,
+        }
+    }
+
+    /// Asks for something, and waits until it is answered; where nothing answers, for a round trip.
+    async fn ask(
+        &mut self,
+        actor: ActorId,
+        event: &str,
+        args: Vec<Data>,
+        ways: &Ways,
+    ) -> Result<(), Gone> {
+        let answered = !ways.unanswered.contains(event);
+        let client = if actor == SPEAKER {
+            &mut self.speaker
+        } else {
+            &mut self.listener
+        };
+        let id = client.next_ack();
+        client.emit(event, args, answered);
+        if !answered {
+            client.fence();
+        }
+        let done = |kind: &Kind| match kind {
+            Kind::Arrived {
+                leg,
+                item: Item::Ack { id: acked, .. },
+            } => leg.actor == actor && answered && *acked == id,
+            Kind::FenceAnswered { leg, .. } => leg.actor == actor && !answered,
+            _ => false,
+        };
+        self.next(done).await.map(drop)
+    }
+
+    /// How long after a fence the last of so many messages reached the listener.
+    async fn lag(&mut self, messages: usize) -> Result<Duration, Gone> {
+        self.listener.fence();
+        let fenced =
+            |kind: &Kind| matches!(kind, Kind::FenceAnswered { leg, .. } if leg.actor == LISTENER);
+        self.next(fenced).await?;
+        let fenced = self.at_us;
+        while self.relays.len() < messages {
+            self.next(|kind| is_heard(kind, NEW_MESSAGE)).await?;
+        }
+        let late = self.at_us.saturating_sub(fenced);
+        Ok(Duration::from_micros(late))
+    }
+
+    /// Leaves the target as if nobody had been there.
+    async fn leave(mut self) {
+        for client in [&mut self.speaker, &mut self.listener] {
+            client.disconnect();
+            client.ended().await;
+        }
+    }
+
     async fn round_trips(&mut self, found: &mut Calibration) -> Result<(), Gone> {
         let mut trips = Vec::with_capacity(ROUND_TRIPS);
         for _ in 0..ROUND_TRIPS {
@@ -326,7 +487,8 @@ impl Bench {
             } else {
                 &mut self.speaker
             };
-            client.emit(ENTER_ROOM, vec![Data::from("Cal"), Data::from(room)], true);
+            let args = vec![Data::from(named(actor)), Data::from(room)];
+            client.emit(ENTER_ROOM, args, true);
             let acked = |kind: &Kind| matches!(kind, Kind::Arrived { leg, item: Item::Ack { .. } } if leg.actor == actor);
             self.next(acked).await?;
         }
@@ -350,6 +512,9 @@ impl Bench {
                 self.seen += 1;
                 self.at_us = at_us;
                 self.welcomes += usize::from(is_heard(&kind, WELCOME));
+                if is_heard(&kind, NEW_MESSAGE) {
+                    sort(kind.clone(), &mut Vec::new(), &mut self.relays);
+                }
                 if wanted(&kind) {
                     return Ok(kind);
                 }

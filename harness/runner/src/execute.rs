@@ -3,15 +3,17 @@
 mod proof;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use chatspec_judge::expand::DEADLINE;
+use chatspec_judge::expand::{DEADLINE, ENTER_ROOM, nickname};
 use chatspec_judge::history::{History, Item, Kind, Leg, Outgoing};
 use chatspec_judge::ids::{ActorId, OpId};
 use chatspec_judge::plan::{OpKind, Plan, RawPacket, Stage, Wanted};
 use chatspec_judge::referee::{Findings, Progress, Referee};
 use chatspec_judge::verdict::Calibration;
 use chatspec_notation::ast::{Act, Method};
+use chatspec_wire::data::Data;
 use chatspec_wire::engine::Frame;
 use futures_util::future::join_all;
 use tokio::time::timeout_at;
@@ -19,7 +21,9 @@ use tokio::time::timeout_at;
 use crate::client::{Client, Dialer, Opening};
 use crate::clock::{self, Allowance, Clock, LagMeter};
 use crate::log::Log;
-use crate::target::{Nodes, Running};
+use crate::target::dialect::Company;
+use crate::target::dialect::template::Bindings;
+use crate::target::{Manners, Nodes, Running, USUAL_PATH};
 
 /// Where a plan is run.
 #[derive(Clone, Debug)]
@@ -27,6 +31,10 @@ pub(crate) struct Ground {
     pub(crate) nodes: Nodes,
     pub(crate) calibration: Calibration,
     pub(crate) lag: LagMeter,
+    /// How the target is spoken to, and what its chat was found to lack.
+    pub(crate) manners: Manners,
+    /// Whether a message to a room where nobody is comes back answered, and nobody hears it.
+    pub(crate) flushes: bool,
 }
 
 impl Ground {
@@ -81,6 +89,7 @@ pub(crate) async fn execute(
         settled: BTreeSet::new(),
         unanswered: BTreeSet::new(),
         gave_up: false,
+        company: Arc::new(Company::of(plan)),
     };
     for index in 0..plan.stages.len() {
         stage.stage(index).await;
@@ -92,6 +101,9 @@ pub(crate) async fn execute(
     let mut history = stage.log.history();
     // Connections go on writing; a history is what was judged, so that it is judged alike again.
     history.events.truncate(stage.seen);
+    if ground.manners.ways.need_the_server_alone() {
+        stage.depart().await;
+    }
     Execution {
         history,
         findings: stage.referee.findings(),
@@ -122,6 +134,8 @@ struct Execute<'p, 'r> {
     /// Flushes and fences without an answer.
     unanswered: BTreeSet<Question>,
     gave_up: bool,
+    /// Who takes part, by the names that they take.
+    company: Arc<Company>,
 }
 
 /// A flush or a fence.
@@ -273,6 +287,11 @@ impl Execute<'_, '_> {
             return;
         };
         let captures = self.referee.captures();
+        let guest = self.guest(id);
+        let connection = &self.ground.manners.connection;
+        let auth = auth.as_ref().and_then(|auth| auth.resolve(captures));
+        let theirs = (namespace == "/").then(|| connection.namespace(&guest));
+        let namespace = theirs.flatten().unwrap_or_else(|| namespace.clone());
         let number = self.legs.entry(op.actor).or_default();
         *number += 1;
         let leg = Leg {
@@ -281,16 +300,60 @@ impl Execute<'_, '_> {
         };
         let opening = Opening {
             transport: *via,
-            auth: auth.as_ref().and_then(|auth| auth.resolve(captures)),
-            namespace: namespace.clone(),
+            auth: auth.or_else(|| connection.auth(&guest)),
+            namespace,
             raw: self.speaks_raw(op.actor),
             delay: self.delays.get(&op.actor).copied().unwrap_or_default(),
             patience: self.ground.allowance(self.ground.deadline(Some(OPENING))),
+            tongue: self.ground.manners.tongue(&self.company),
         };
         self.log.record(Kind::Connecting { leg, op: id });
-        let client = Client::open(self.ground.nodes.get(*node), opening, leg, &self.log);
+        let endpoint = self.ground.nodes.get(*node);
+        let endpoint = self.ground.manners.endpoint_of(endpoint, &guest);
+        let client = Client::open(&endpoint, opening, leg, &self.log);
         self.clients.insert(op.actor, client);
         self.dirty.insert(op.actor);
+    }
+
+    /// What is known of a client when it opens a connection: the nickname that it takes on it, and the
+    /// room that it enters first.
+    fn guest(&self, connect: OpId) -> Bindings {
+        let actor = self.plan.op(connect).actor;
+        let behind = self.plan.ops.iter().skip(connect.0 as usize + 1);
+        let entering = behind
+            .filter(|op| op.actor == actor)
+            .take_while(|op| !matches!(op.kind, OpKind::Connect { .. }))
+            .find_map(|op| match &op.kind {
+                OpKind::Emit { event, args, .. } if event == ENTER_ROOM => Some(args),
+                _ => None,
+            });
+        let captures = self.referee.captures();
+        let said = |index: usize| entering?.get(index)?.resolve(captures);
+        let name = || Data::Text(nickname(&self.plan.actor(actor).name));
+        let room = || {
+            self.plan
+                .rooms
+                .first()
+                .map_or(&self.plan.tag, |(_, room)| room)
+        };
+        Bindings {
+            nickname: said(0).or_else(|| Some(name())),
+            room: said(1).or_else(|| Some(Data::Text(room().clone()))),
+            ..Bindings::default()
+        }
+    }
+
+    /// Sees everybody off, so that the next case does not meet them: where there is one room for all,
+    /// it would.
+    async fn depart(&mut self) {
+        for client in self.clients.values() {
+            client.disconnect();
+        }
+        for mut client in std::mem::take(&mut self.clients).into_values() {
+            client.ended().await;
+        }
+        let window = Duration::from_micros(self.ground.calibration.quiet_window_us);
+        clock::pause(window.max(proof::AFTER_LEAVING)).await;
     }
 
     /// A client that receives raw packets speaks Engine.IO only.
@@ -444,9 +507,14 @@ impl Execute<'_, '_> {
                 .nodes
                 .get(self.plan.node_of(self.plan.op(op).actor))
                 .clone(),
-            std::sync::Arc::default(),
+            Arc::default(),
             Duration::ZERO,
         );
+        let at = &dialer.endpoint().path;
+        let target = match target.strip_prefix(USUAL_PATH) {
+            Some(rest) => &format!("{at}{rest}"),
+            None => target,
+        };
         let mut lane = dialer.http();
         let body = body
             .clone()

@@ -19,10 +19,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tokio_rustls::client::TlsStream;
 
 use super::session::shown;
 use crate::clock;
 use crate::target::Endpoint;
+use crate::target::tls::server_name;
 
 /// The largest message or HTTP body that is read: far above what a chat sends (a slow reader's
 /// backlog comes in one body), and small enough that a server which never stops cannot exhaust the
@@ -58,11 +60,17 @@ impl Dialer {
             stream,
             reset: Arc::clone(&self.reset),
         };
-        Ok(if self.delay.is_zero() {
-            Link::Direct(socket)
+        let wire = if self.delay.is_zero() {
+            Wire::Direct(socket)
         } else {
-            Link::Delayed(delayed(socket, self.delay))
-        })
+            Wire::Delayed(delayed(socket, self.delay))
+        };
+        let Some(tls) = self.endpoint.tls() else {
+            return Ok(Link::Plain(wire));
+        };
+        let name = server_name(&self.endpoint.host).map_err(io::Error::other)?;
+        let stream = tls.connector().connect(name, wire).await?;
+        Ok(Link::Tls(Box::new(stream)))
     }
 
     pub(crate) fn http(&self) -> HttpLane {
@@ -91,11 +99,57 @@ impl Drop for Socket {
 
 /// What a client speaks through.
 pub(crate) enum Link {
+    Plain(Wire),
+    Tls(Box<TlsStream<Wire>>),
+}
+
+impl AsyncRead for Link {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(wire) => Pin::new(wire).poll_read(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Link {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(wire) => Pin::new(wire).poll_write(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(wire) => Pin::new(wire).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(wire) => Pin::new(wire).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}
+
+/// The bytes of a connection, as they are on their way.
+pub(crate) enum Wire {
     Direct(Socket),
     Delayed(DuplexStream),
 }
 
-impl AsyncRead for Link {
+impl AsyncRead for Wire {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -108,7 +162,7 @@ impl AsyncRead for Link {
     }
 }
 
-impl AsyncWrite for Link {
+impl AsyncWrite for Wire {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -281,6 +335,9 @@ impl HttpLane {
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "text/plain;charset=UTF-8");
         }
+        if let Some(headers) = request.headers_mut() {
+            greet(headers, self.dialer.endpoint.headers());
+        }
         let mut request = request.body(Full::new(Bytes::from(body.unwrap_or_default())))?;
         let mut reused = self.idle.is_some();
         let (sender, answer) = loop {
@@ -332,6 +389,16 @@ impl HttpLane {
         // Its end reaches whoever waits for an answer.
         tokio::spawn(connection);
         Ok(sender)
+    }
+}
+
+/// Adds what the user has every request say, in the place of what is there by that name.
+pub(super) fn greet(headers: &mut HeaderMap, more: &HeaderMap) {
+    for name in more.keys() {
+        headers.remove(name);
+    }
+    for (name, value) in more {
+        headers.append(name, value.clone());
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chatspec_wire::engine::{self, Frame};
-use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
+use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
@@ -15,7 +15,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::clock::Allowance;
 
-use super::link::{Dialer, LARGEST, Link};
+use super::link::{Dialer, LARGEST, Link, greet};
 use super::session::{End, Session, shown};
 use super::writer::{Queue, Way};
 
@@ -69,6 +69,22 @@ pub(crate) async fn greeted(dialer: &Dialer) -> bool {
     )
 }
 
+/// The first packet that a server answers `packet` with, in a session of its own; none where it ends the
+/// session instead.
+pub(crate) async fn answered(dialer: &Dialer, packet: &engine::Packet) -> Option<engine::Packet> {
+    let target = dialer.endpoint().target("websocket", None);
+    let mut socket = open(dialer, &target).await.ok()?;
+    let Ok(Some(engine::Packet::Open(_))) = self::packet(socket.next().await) else {
+        return None;
+    };
+    let message = match packet.encode() {
+        Frame::Text(text) => Message::text(text),
+        Frame::Binary(bytes) => Message::binary(bytes),
+    };
+    socket.send(message).await.ok()?;
+    self::packet(socket.next().await).ok()?
+}
+
 /// Opens a WebSocket to `target`.
 pub(super) async fn open(dialer: &Dialer, target: &str) -> Result<WebSocketStream<Link>, End> {
     let link = dialer.dial().await?;
@@ -76,7 +92,9 @@ pub(super) async fn open(dialer: &Dialer, target: &str) -> Result<WebSocketStrea
     let config = WebSocketConfig::default()
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
-    match client_async_with_config(url.into_client_request()?, link, Some(config)).await {
+    let mut request = url.into_client_request()?;
+    greet(request.headers_mut(), dialer.endpoint().headers());
+    match client_async_with_config(request, link, Some(config)).await {
         Ok((socket, _)) => Ok(socket),
         Err(Error::Http(answer)) => {
             let body = answer

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::Endpoint;
 use super::spoken;
+use super::tls::is_about_tls;
 use crate::client::{Answer, Dialer, HttpError, greeted_over_websocket};
 
 /// A server that cannot be judged, and what it answered.
@@ -17,6 +18,17 @@ pub enum ProbeError {
     /// Nothing accepts connections there.
     #[error("nothing answers at {at}: {cause}")]
     Unreachable {
+        /// `host:port`
+        at: String,
+        /// Why.
+        cause: String,
+    },
+    /// It accepts, and TLS does not come about.
+    #[error(
+        "{at} accepts connections, and TLS does not come about: {cause}; an authority of your own is named \
+         with `ca-file` in [connection] of a target.toml"
+    )]
+    Tls {
         /// `host:port`
         at: String,
         /// Why.
@@ -50,6 +62,17 @@ pub enum ProbeError {
     EngineV3 {
         /// `host:port`
         at: String,
+    },
+    /// It encodes its packets in a way that is not that of Socket.IO by default.
+    #[error(
+        "{at} speaks another parser ({parser}); chatspec speaks the one that Socket.IO has by \
+         default, and cannot judge a server with another. That is no fault of the server"
+    )]
+    OtherParser {
+        /// `host:port`
+        at: String,
+        /// What the parser is called.
+        parser: &'static str,
     },
     /// It answers with a handshake that clients cannot use.
     #[error("{at} answered GET {target}, and its {problem}")]
@@ -111,6 +134,10 @@ async fn poll(endpoint: &Endpoint, patience: Duration) -> Result<(), ProbeError>
                 "no connection within {}",
                 spoken(patience)
             )));
+        }
+        Ok(Err(HttpError::Connect(error))) if is_about_tls(&error) => {
+            let cause = error.to_string();
+            return Err(ProbeError::Tls { at, cause });
         }
         Ok(Err(HttpError::Connect(error))) => return Err(unreachable(error.to_string())),
         Ok(Err(error)) => return Err(unreachable(error.to_string())),

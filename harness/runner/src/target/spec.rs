@@ -13,7 +13,7 @@ use chatspec_notation::ast::Transport;
 pub use file::{FileError, FileProblem, Place};
 pub use ledger_file::{LedgerFile, WriteLedgerError};
 
-use super::{Endpoint, Nodes};
+use super::{Endpoint, Manners, Nodes, USUAL_PATH};
 
 /// A target, before it is started.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Target {
     pub file: Option<PathBuf>,
     /// What it is known to fail.
     pub ledger: Ledger,
+    /// How it is spoken to.
+    pub manners: Manners,
 }
 
 /// How to get at a target.
@@ -125,7 +127,7 @@ pub enum UrlError {
     #[error("it is not a URL ({0}); write http://host:port")]
     Syntax(String),
     /// It is spoken to in a way that is not ours.
-    #[error("only http:// is spoken (WebSocket is reached through it); write http://{0}")]
+    #[error("only http:// and https:// are spoken (WebSocket is reached through them); write {0}")]
     Scheme(String),
     /// It names no host.
     #[error("it names no host; write http://host:port")]
@@ -159,6 +161,7 @@ impl Target {
             transports: Transport::ALL.iter().copied().collect(),
             file: None,
             ledger: Ledger::default(),
+            manners: Manners::default(),
         };
         let able = |launch, capabilities: &[&str]| Self {
             capabilities: capabilities.iter().map(|&name| name.to_owned()).collect(),
@@ -228,6 +231,7 @@ const REFERENCE: &str = "reference";
 
 /// Where a URL without a port leads.
 const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
 
 fn image_of(argument: &str, image: &str) -> Result<Launch, SpecError> {
     let (image, port) = match image.rsplit_once('#') {
@@ -276,11 +280,19 @@ fn endpoint(url: &str) -> Result<Endpoint, UrlError> {
         .parse()
         .map_err(|error: http::uri::InvalidUri| UrlError::Syntax(error.to_string()))?;
     let authority = uri.authority().map(http::uri::Authority::as_str);
-    if uri.scheme_str() != Some("http") {
-        return Err(UrlError::Scheme(
-            authority.unwrap_or("host:port").to_owned(),
-        ));
-    }
+    let secure = match uri.scheme_str() {
+        Some("http") => false,
+        Some("https") => true,
+        other => {
+            let scheme = if other == Some("wss") {
+                "https"
+            } else {
+                "http"
+            };
+            let authority = authority.unwrap_or("host:port");
+            return Err(UrlError::Scheme(format!("{scheme}://{authority}")));
+        }
+    };
     if authority.is_some_and(|authority| authority.contains('@')) {
         return Err(UrlError::User);
     }
@@ -298,18 +310,25 @@ fn endpoint(url: &str) -> Result<Endpoint, UrlError> {
         None if authority.is_some_and(|authority| !authority.ends_with(host)) => {
             return Err(UrlError::Port);
         }
+        None if secure => HTTPS_PORT,
         None => HTTP_PORT,
     };
     let path = match uri.path() {
-        "/" | "" => "/socket.io/".to_owned(),
+        "/" | "" => USUAL_PATH.to_owned(),
         path if path.ends_with('/') => path.to_owned(),
         path => format!("{path}/"),
     };
+    let host = host.trim_matches(['[', ']']).to_owned();
     Ok(Endpoint {
-        host: host.trim_matches(['[', ']']).to_owned(),
-        port,
-        path,
+        secure,
+        ..Endpoint::new(host, port, path)
     })
+}
+
+/// The target that this text describes, as if it were in a file.
+#[cfg(test)]
+pub(super) fn parsed(path: &Path, text: &str) -> Result<Target, SpecError> {
+    file::parsed(path, text, false)
 }
 
 #[cfg(test)]

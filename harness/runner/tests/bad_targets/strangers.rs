@@ -1,11 +1,19 @@
 //! What the first look at a URL finds that is no Socket.IO server, or none of ours.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
 use chatspec_report::redact;
+use chatspec_wire::engine::{self, payload};
 use futures_util::future::join_all;
+use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{
-    HANDSHAKE, SPEAKS, answer, answer_all, peek, read_request, serve, verdict,
+    HANDSHAKE, SPEAKS, answer, answer_all, over_websocket, peek, read_request, say, serve, verdict,
     websocket_or_greeting, welcome, write,
 };
 
@@ -153,6 +161,77 @@ async fn servers_that_never_finish_are_given_up() {
         ),
     ];
     insta::assert_snapshot!(verdicts(servers).await);
+}
+
+/// CONNECT as socket.io-msgpack-parser answers it: `{type: 0, data: {sid: "x"}, nsp: "/"}`.
+const CONNECTED: &[u8] = b"\x83\xa4type\x00\xa4data\x81\xa3sid\xa1x\xa3nsp\xa1/";
+
+/// What ends a session when it hears text, and answers bytes.
+#[tokio::test]
+async fn a_server_of_another_parser_is_named() {
+    let websocket = over_websocket(|mut socket| async move {
+        say(&mut socket, HANDSHAKE).await;
+        if let Some(Ok(Message::Binary(_))) = socket.next().await {
+            let answer = Message::binary(CONNECTED);
+            socket.send(answer).await.unwrap_or_default();
+        }
+    })
+    .await;
+    let text = over_websocket(|mut socket| async move {
+        say(&mut socket, HANDSHAKE).await;
+        if let Some(Ok(Message::Binary(_))) = socket.next().await {
+            say(&mut socket, "44{\"message\":\"what?\"}").await;
+        }
+    })
+    .await;
+    let told = verdicts(vec![
+        ("over WebSocket", websocket),
+        ("over polling alone", polling_in_msgpack().await),
+        ("one that does not understand bytes either", text),
+    ]);
+    insta::assert_snapshot!(told.await);
+}
+
+/// Offers long-polling alone, and ends the sessions in which text is posted.
+async fn polling_in_msgpack() -> String {
+    let understood = Arc::new(Mutex::new(BTreeSet::new()));
+    let sessions = Arc::new(AtomicU32::new(0));
+    serve(move |mut stream| {
+        let (understood, sessions) = (Arc::clone(&understood), Arc::clone(&sessions));
+        async move {
+            let head = peek(&stream).await;
+            let sid = head.split_once("sid=").map(|(_, rest)| {
+                let end = rest.find([' ', '&']).unwrap_or(rest.len());
+                rest[..end].to_owned()
+            });
+            let reply = match sid {
+                _ if head.contains("transport=websocket") => {
+                    let refusal = br#"{"code":0,"message":"Transport unknown"}"#;
+                    return answer(&mut stream, "400 Bad Request", refusal).await;
+                }
+                None => {
+                    let sid = format!("s{}", sessions.fetch_add(1, Ordering::Relaxed));
+                    HANDSHAKE
+                        .replace("s1", &sid)
+                        .replace("[\"websocket\"]", "[]")
+                }
+                Some(sid) if head.starts_with("POST") => {
+                    if read_request(&mut stream).await.starts_with('b') {
+                        understood.lock().unwrap().insert(sid);
+                    }
+                    const OK: &[u8] =
+                        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+                    return write(&mut stream, OK).await;
+                }
+                Some(sid) if understood.lock().unwrap().contains(&sid) => {
+                    payload::encode(&[engine::Packet::Binary(Bytes::from_static(CONNECTED))])
+                }
+                Some(_) => payload::encode(&[engine::Packet::Close]),
+            };
+            answer(&mut stream, "200 OK", reply.as_bytes()).await;
+        }
+    })
+    .await
 }
 
 /// Socket.IO servers may be configured for WebSocket alone. What they cannot do fails its cases, not

@@ -1,6 +1,7 @@
 //! Servers that do one thing wrong, and how they are judged.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use chatspec_judge::suite::{Suite, SuiteFile};
@@ -81,6 +82,18 @@ const TRIES: usize = 5;
 
 fn was_starved(case: &CaseReport) -> bool {
     matches!(&case.verdict, Verdict::Inconclusive { cause } if cause.contains("was starved"))
+}
+
+/// A file for a test, and its path.
+pub(crate) fn file(name: &str, text: &str) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+/// A target.toml of this text, and its path.
+pub(crate) fn described(name: &str, text: &str) -> String {
+    file(&format!("{name}.toml"), text)
 }
 
 struct Nobody;

@@ -24,6 +24,7 @@ fn a_url_may_be_short_and_may_have_a_path() {
         ("http://chat.example", "chat.example:80", "/socket.io/"),
         ("http://[::1]:3000/chat", "[::1]:3000", "/chat/"),
         ("http://h:1/a/b/", "h:1", "/a/b/"),
+        ("https://chat.example", "chat.example:443", "/socket.io/"),
     ] {
         let endpoint = endpoint_of(url);
         assert_eq!(
@@ -101,7 +102,7 @@ fn what_is_no_target_is_told_what_is() {
         "http://a b",
         "http://h:1/?token=x",
         "http://me:secret@h:1",
-        "https://chat.example",
+        "wss://chat.example",
         "ws://127.0.0.1:3000/socket.io/",
         "ci/servers/nowhere",
         "nowhere.toml",
@@ -151,7 +152,7 @@ fn every_mistake_in_a_target_toml_has_its_place() {
             "name = \"a\"\n[launch]\nurl = \"http://h:1\"\nimage = \"x\"\n",
             "",
         ),
-        ("name = \"a\"\n[launch]\nurl = \"https://h\"\n", ""),
+        ("name = \"a\"\n[launch]\nurl = \"wss://h\"\n", ""),
         (
             "name = \"a\"\n[launch]\nurl = [\"http://h:1\", \"h:2\"]\n",
             "",
@@ -192,6 +193,102 @@ fn every_mistake_in_a_target_toml_has_its_place() {
         ),
         (
             "name = \"a\"\n[launch]\ncommand = \"x\"\n\n[[known-failure]]\npattern = \"chat/[\"\nreason = \"why\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\nlacks = [\"room\"]\n[launch]\ncommand = \"x\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\nlacks = [\"coffee\"]\n[launch]\ncommand = \"x\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\npath = \"ws\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nnamespace = \"chat\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nquery = { sid = \"x\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nquery = { v = [1] }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nheaders = { \"X Y\" = \"z\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\ncookies = { \"a=b\" = \"z\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nauth = { name = \"$nick\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nauth = { text = \"$text\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter]\nemit = \"join\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = 7\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = [\"join\", \"$nicknme\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = [\"join\", \"$text\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = [{ join = \"$room\" }]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = []\n answer = \"ack\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nreceive = [\"joined\", \"$nickname\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nanswer = \"yes\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nanswer = { ack = 7 }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.new_message]\nreceive = [\"message\", \"$nickname\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.new_message]\nemit = [\"at\", 2026-01-01]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.welcome]\nreceive = [\"joined\", \"$id\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.welcome]\nemit = [\"joined\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\nignore = [7]\n[launch]\ncommand = \"x\"\n",
             "",
         ),
     ];
