@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn what_fits_is_shown_whole() {
         assert_eq!(shown(4, &[1], 4), [0, 1, 2, 3]);
-        assert_eq!(shown(0, &[], 4), []);
+        assert!(shown(0, &[], 4).is_empty());
     }
 
     #[test]
