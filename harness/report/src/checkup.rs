@@ -23,7 +23,7 @@ pub fn write(checkup: &Checkup, style: &Style, out: &mut dyn Write) -> io::Resul
         let what = text::pad(check.what, widest.unwrap_or_default());
         let front = format!("  {}  {what}  ", page.paint(ink, word));
         let indent = 2 + word.len() + 2 + what.len() + 2;
-        page.hanging(&front, indent, Ink::Plain, &check.said)?;
+        page.hanging_lines(&front, indent, Ink::Plain, &check.said)?;
         // Each as it is, however long: it is copied.
         for line in &check.mend {
             let line = page.paint(Ink::Strong, &text::escape(line));

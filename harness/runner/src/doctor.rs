@@ -96,6 +96,12 @@ async fn unreachable(
             }
         }
     }
+    if mend.is_empty() && matches!(probe, ProbeError::Stranger { .. }) {
+        mend = vec![
+            "[connection]".to_owned(),
+            "path = \"/../\" # where its clients look for it".to_owned(),
+        ];
+    }
     let what = match probe {
         ProbeError::EngineV3 { .. } => "protocol",
         ProbeError::Tls { .. } => "TLS",

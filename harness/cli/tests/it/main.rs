@@ -9,6 +9,7 @@
 
 mod bench;
 mod colour;
+mod describe;
 mod documents;
 mod explore;
 mod findings;

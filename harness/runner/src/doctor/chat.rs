@@ -1,6 +1,6 @@
 //! A chat of a few words: who is answered, who hears what, and what comes that nobody expected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +63,12 @@ pub(super) async fn chat(
         failed: None,
         connected: 0,
         fenced: 0,
+        named: target
+            .manners
+            .dialect
+            .iter()
+            .flat_map(|dialect| dialect.names())
+            .collect(),
         checkup,
     };
     let has_bye = target.capabilities.iter().any(|has| has == BYE);
@@ -92,6 +98,8 @@ struct Chat<'c> {
     failed: Option<String>,
     connected: usize,
     fenced: usize,
+    /// The events that were told of already.
+    named: BTreeSet<String>,
     checkup: &'c mut Checkup,
 }
 
@@ -210,23 +218,30 @@ impl Chat<'_> {
             }
             Reply::Unanswered => {
                 let strange = self.strange(actor);
-                let (said, answer) = match strange.first() {
+                let (said, mend) = match strange.first() {
                     Some((event, args)) => {
-                        let mut shown = format!("{request} is not answered as target.toml says; ");
-                        shown.push_str(&format!(
-                            "what came is `{event}` {}",
-                            Data::Array(args.clone())
-                        ));
-                        (shown, guess::event(event, args, &known))
+                        self.named.insert(event.clone());
+                        let shown = Data::Array(args.clone());
+                        let answer = guess::event(event, args, &known);
+                        // Who hears itself hears what the others hear.
+                        let is_echo = answer.contains("$text");
+                        let answer = if is_echo { "\"echo\"" } else { &answer };
+                        (
+                            format!(
+                                "{request} is not answered as target.toml says; what came is `{event}` {shown}"
+                            ),
+                            vec![table, format!("answer = {answer}")],
+                        )
                     }
-                    None => {
-                        let said = format!(
-                            "{request} is not answered: it is called something else, or is never answered"
-                        );
-                        (said, "\"none\"".to_owned())
-                    }
+                    None => (
+                        format!("{request} is called something else, or nothing answers it"),
+                        vec![
+                            table,
+                            "emit = [..] # what a client of yours sends".to_owned(),
+                            "answer = \"none\"".to_owned(),
+                        ],
+                    ),
                 };
-                let mend = vec![table, format!("answer = {answer}")];
                 self.checkup.add(what, State::Bad, said, mend);
                 !strange.is_empty()
             }
@@ -291,6 +306,14 @@ impl Chat<'_> {
 
     /// Whether one may enter again, and be called as another is.
     async fn again(&mut self) {
+        let is_bad = |what| {
+            let mut checks = self.checkup.checks.iter();
+            checks.any(|check| check.state == State::Bad && check.what == what)
+        };
+        if is_bad("entering") || is_bad("welcome") {
+            // What is not understood once is not understood again.
+            return;
+        }
         for (actor, called, ability, said) in [
             (
                 BEA,
@@ -305,7 +328,9 @@ impl Chat<'_> {
                 "who is called like another is not answered, or nobody is told",
             ),
         ] {
-            if self.lacks(ability) || !self.clients.contains_key(&actor) {
+            // Where the nickname comes with the connection, the third one's is its own.
+            let is_bound = called != actor && self.lacks(Ability::Renaming);
+            if self.lacks(ability) || is_bound || !self.clients.contains_key(&actor) {
                 continue;
             }
             self.arrived.clear();
@@ -367,6 +392,7 @@ impl Chat<'_> {
         let is_welcome = without == Ability::Welcome && table == "[events.welcome]";
         match strange.first() {
             Some((event, args)) => {
+                self.named.insert(event.clone());
                 let said = format!("what came is `{event}` {}", Data::Array(args.clone()));
                 let receive = format!("receive = {}", guess::event(event, args, &known));
                 self.checkup
@@ -393,10 +419,17 @@ impl Chat<'_> {
 
     /// Whether who asked heard what is meant for the others, and nobody has said that it does.
     fn echoes(&mut self, actor: ActorId, event: &str, request: &str) {
+        let called = name(actor);
         let items = self.arrived.entry(actor).or_default();
         let own = items.iter().position(|item| {
-            matches!(item, Item::Event { event: name, args, .. }
-                if name == event && args.first().and_then(Data::as_text).is_some_and(|text| text.starts_with(NAMES[actor.0 as usize])))
+            let Item::Event {
+                event: heard, args, ..
+            } = item
+            else {
+                return false;
+            };
+            let text = args.first().and_then(Data::as_text);
+            heard == event && text.is_some_and(|text| text.starts_with(called))
         });
         if let Some(own) = own {
             items.remove(own);
@@ -415,6 +448,7 @@ impl Chat<'_> {
         for actor in [ADA, BEA, CYD] {
             names.extend(self.strange(actor).into_iter().map(|(event, _)| event));
         }
+        names.retain(|name| !self.named.contains(name));
         names.sort();
         names.dedup();
         if !names.is_empty() {
