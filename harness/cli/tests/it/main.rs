@@ -7,11 +7,13 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod action;
 mod bench;
 mod colour;
 mod documents;
 mod explore;
 mod fmt;
+mod guide;
 mod help;
 mod ledger;
 mod list;

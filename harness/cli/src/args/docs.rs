@@ -1,0 +1,63 @@
+//! `docs/src/cli.md`: the command line as the guide shows it, from the command line as it is read.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fmt::Write;
+use std::path::Path;
+
+use clap::{Command, CommandFactory};
+
+use super::Args;
+
+/// Ask for a new file with this variable, and read what changed.
+const UPDATE: &str = "UPDATE_DOCS";
+
+/// How wide the texts are: what a page has room for.
+const WIDTH: usize = 100;
+
+const HEAD: &str = "\
+# Command line
+
+What each command says of itself with `--help`. This page is made from the program: do not edit it, but what it
+shows, in `harness/cli/src/args.rs`.
+";
+
+fn page() -> String {
+    let mut root = Args::command().term_width(WIDTH);
+    root.build();
+    let mut text = HEAD.to_owned();
+    section(&mut text, &mut root.clone());
+    for command in root.get_subcommands_mut() {
+        // It has a `--help` of its own, and is nothing but a way to those of the others.
+        if !command.is_hide_set() && command.get_name() != "help" {
+            section(&mut text, command);
+        }
+    }
+    text
+}
+
+fn section(text: &mut String, command: &mut Command) {
+    let name = command.get_bin_name().unwrap_or(command.get_name());
+    write!(text, "\n## `{name}`\n\n").unwrap();
+    // A fence that no line of the help can end.
+    let help = command.render_long_help().to_string();
+    assert!(!help.contains("```"), "{help}");
+    let lines = help.trim_end().lines().map(str::trim_end);
+    let help = lines.collect::<Vec<_>>().join("\n");
+    write!(text, "```text\n{help}\n```\n").unwrap();
+}
+
+#[test]
+fn the_guide_shows_the_command_line_as_it_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/cli.md");
+    let page = page();
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/src/cli.md is not what the commands say; run\n    \
+         {UPDATE}=1 cargo nextest run -p chatspec docs\nand commit what changed"
+    );
+}
