@@ -5,6 +5,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use clap::error::ErrorKind;
 use clap::{Command, CommandFactory};
 
 use super::Args;
@@ -23,28 +24,31 @@ shows, in `harness/cli/src/args.rs`.
 ";
 
 fn page() -> String {
-    let mut root = Args::command().term_width(WIDTH);
-    root.build();
+    let root = Args::command().term_width(WIDTH);
     let mut text = HEAD.to_owned();
-    section(&mut text, &mut root.clone());
-    for command in root.get_subcommands_mut() {
-        // It has a `--help` of its own, and is nothing but a way to those of the others.
-        if !command.is_hide_set() && command.get_name() != "help" {
-            section(&mut text, command);
-        }
+    section(&mut text, &root, None);
+    for command in root
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+    {
+        section(&mut text, &root, Some(command.get_name()));
     }
     text
 }
 
-fn section(text: &mut String, command: &mut Command) {
-    let name = command.get_bin_name().unwrap_or(command.get_name());
-    write!(text, "\n## `{name}`\n\n").unwrap();
-    // A fence that no line of the help can end.
-    let help = command.render_long_help().to_string();
+/// What `chatspec NAME --help` prints, or `chatspec --help`.
+fn section(text: &mut String, root: &Command, name: Option<&str>) {
+    let words = ["chatspec"].into_iter().chain(name);
+    let asked = words.clone().chain(["--help"]);
+    let help = root.clone().try_get_matches_from(asked).unwrap_err();
+    assert_eq!(help.kind(), ErrorKind::DisplayHelp);
+    let help = help.to_string();
+    // It would end the block.
     assert!(!help.contains("```"), "{help}");
     let lines = help.trim_end().lines().map(str::trim_end);
     let help = lines.collect::<Vec<_>>().join("\n");
-    write!(text, "```text\n{help}\n```\n").unwrap();
+    let name = words.collect::<Vec<_>>().join(" ");
+    write!(text, "\n## `{name}`\n\n```text\n{help}\n```\n").unwrap();
 }
 
 #[test]
