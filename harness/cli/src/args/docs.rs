@@ -1,7 +1,5 @@
 //! `docs/src/cli.md`: the command line as the guide shows it, from the command line as it is read.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::fmt::Write;
 use std::path::Path;
 

@@ -30,7 +30,9 @@ fn keys(node: &Yaml<'_>) -> BTreeSet<String> {
 /// All values of `key`, at any depth.
 fn values(node: &Yaml<'_>, key: &str, found: &mut Vec<String>) {
     if let Some(list) = node.as_sequence() {
-        list.iter().for_each(|node| values(node, key, found));
+        for node in list {
+            values(node, key, found);
+        }
     }
     if let Some(map) = node.as_mapping() {
         for (name, value) in map {
