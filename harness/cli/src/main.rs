@@ -7,10 +7,13 @@ mod bench;
 mod bench_view;
 mod choose;
 mod coverage;
+mod doctor;
 mod explain;
 mod explore;
 mod explored;
+mod findings;
 mod fmt;
+mod init;
 mod ledger;
 mod mutants;
 mod replay;
@@ -47,10 +50,13 @@ async fn main() -> ExitCode {
         Command::Mutants(args) => unless_told_to_end(Box::pin(mutants::mutants(args))).await,
         #[cfg(feature = "bench")]
         Command::Bench(args) => unless_told_to_end(Box::pin(bench::run(*args))).await,
+        Command::Doctor(args) => unless_told_to_end(Box::pin(doctor::doctor(args))).await,
         // It hears the signals itself, and ends in good order.
         Command::Serve(args) => serve(args).await,
         // These are done at once, and die of a signal like any program.
+        Command::Init(args) => init::init(*args),
         Command::Coverage(args) => coverage::coverage(&args),
+        Command::Findings(args) => findings::findings(&args),
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),
@@ -137,6 +143,9 @@ enum Error {
     /// Files that should be histories are not.
     #[error(transparent)]
     Replay(#[from] replay::ReplayError),
+    /// Reports say nothing of the servers that they should be about.
+    #[error(transparent)]
+    Findings(findings::FindingsError),
     /// Two targets cannot be told apart.
     #[error("two targets are called `{0}`: name each once")]
     SameName(String),
@@ -156,6 +165,9 @@ enum Error {
     #[cfg(feature = "bench")]
     #[error(transparent)]
     Bench(#[from] bench::BenchError),
+    /// A target.toml cannot be written.
+    #[error(transparent)]
+    Init(#[from] init::InitError),
     /// A mutant that cannot be asked for.
     #[error("{0}")]
     Mutant(String),

@@ -9,6 +9,7 @@
 //! - [`history`]: what happened, as events; [`stored`]: on disk, and judged again.
 //! - [`notices`]: what is told of others, and who sees it.
 //! - [`referee`]: the walk along a history; [`check`](mod@check): the judgement of a whole one.
+//! - [`checkup`]: what a first look at a target found.
 //! - [`anomalies`]: what went wrong in a history, whatever its plan expected.
 //! - [`explore`]: chats that nobody wrote, and smaller ones.
 //! - [`mod@bench`]: what a load bench asks, measured, and may conclude.
@@ -20,6 +21,7 @@
 pub mod anomalies;
 pub mod bench;
 pub mod check;
+pub mod checkup;
 pub mod coverage;
 pub mod expand;
 pub mod explore;

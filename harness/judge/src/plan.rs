@@ -220,6 +220,20 @@ impl Plan {
         actor.0 % self.nodes() + 1
     }
 
+    /// Whether a client speaks Engine.IO only: one that receives raw packets does.
+    pub fn speaks_raw(&self, actor: ActorId) -> bool {
+        self.ops.iter().any(|op| {
+            let receives = matches!(
+                op.kind,
+                OpKind::Receive {
+                    wanted: Wanted::Raw(_),
+                    ..
+                }
+            );
+            receives && op.actor == actor
+        })
+    }
+
     /// Whether its lines only send, so that nothing but its history as a whole can be judged.
     pub fn is_open(&self) -> bool {
         self.source.scenario.open

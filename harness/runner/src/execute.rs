@@ -1,19 +1,19 @@
 //! Runs a plan against a server and records what happens.
 
+mod guests;
 mod proof;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chatspec_judge::expand::{DEADLINE, ENTER_ROOM, nickname};
+use chatspec_judge::expand::DEADLINE;
 use chatspec_judge::history::{History, Item, Kind, Leg, Outgoing};
 use chatspec_judge::ids::{ActorId, OpId};
-use chatspec_judge::plan::{OpKind, Plan, RawPacket, Stage, Wanted};
+use chatspec_judge::plan::{OpKind, Plan, RawPacket, Stage};
 use chatspec_judge::referee::{Findings, Progress, Referee};
 use chatspec_judge::verdict::Calibration;
 use chatspec_notation::ast::{Act, Method};
-use chatspec_wire::data::Data;
 use chatspec_wire::engine::Frame;
 use futures_util::future::join_all;
 use tokio::time::timeout_at;
@@ -22,7 +22,6 @@ use crate::client::{Client, Dialer, Opening};
 use crate::clock::{self, Allowance, Clock, LagMeter};
 use crate::log::Log;
 use crate::target::dialect::Company;
-use crate::target::dialect::template::Bindings;
 use crate::target::{Manners, Nodes, Running, USUAL_PATH};
 
 /// Where a plan is run.
@@ -302,7 +301,7 @@ impl Execute<'_, '_> {
             transport: *via,
             auth: auth.or_else(|| connection.auth(&guest)),
             namespace,
-            raw: self.speaks_raw(op.actor),
+            raw: self.plan.speaks_raw(op.actor),
             delay: self.delays.get(&op.actor).copied().unwrap_or_default(),
             patience: self.ground.allowance(self.ground.deadline(Some(OPENING))),
             tongue: self.ground.manners.tongue(&self.company),
@@ -313,61 +312,6 @@ impl Execute<'_, '_> {
         let client = Client::open(&endpoint, opening, leg, &self.log);
         self.clients.insert(op.actor, client);
         self.dirty.insert(op.actor);
-    }
-
-    /// What is known of a client when it opens a connection: the nickname that it takes on it, and the
-    /// room that it enters first.
-    fn guest(&self, connect: OpId) -> Bindings {
-        let actor = self.plan.op(connect).actor;
-        let behind = self.plan.ops.iter().skip(connect.0 as usize + 1);
-        let entering = behind
-            .filter(|op| op.actor == actor)
-            .take_while(|op| !matches!(op.kind, OpKind::Connect { .. }))
-            .find_map(|op| match &op.kind {
-                OpKind::Emit { event, args, .. } if event == ENTER_ROOM => Some(args),
-                _ => None,
-            });
-        let captures = self.referee.captures();
-        let said = |index: usize| entering?.get(index)?.resolve(captures);
-        let name = || Data::Text(nickname(&self.plan.actor(actor).name));
-        let room = || {
-            self.plan
-                .rooms
-                .first()
-                .map_or(&self.plan.tag, |(_, room)| room)
-        };
-        Bindings {
-            nickname: said(0).or_else(|| Some(name())),
-            room: said(1).or_else(|| Some(Data::Text(room().clone()))),
-            ..Bindings::default()
-        }
-    }
-
-    /// Sees everybody off, so that the next case does not meet them: where there is one room for all,
-    /// it would.
-    async fn depart(&mut self) {
-        for client in self.clients.values() {
-            client.disconnect();
-        }
-        for mut client in std::mem::take(&mut self.clients).into_values() {
-            client.ended().await;
-        }
-        let window = Duration::from_micros(self.ground.calibration.quiet_window_us);
-        clock::pause(window.max(proof::AFTER_LEAVING)).await;
-    }
-
-    /// A client that receives raw packets speaks Engine.IO only.
-    fn speaks_raw(&self, actor: ActorId) -> bool {
-        self.plan.ops.iter().any(|op| {
-            op.actor == actor
-                && matches!(
-                    op.kind,
-                    OpKind::Receive {
-                        wanted: Wanted::Raw(_),
-                        ..
-                    }
-                )
-        })
     }
 
     fn act(&mut self, id: OpId, actor: ActorId, act: Act) {

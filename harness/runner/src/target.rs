@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatspec_judge::ways::Ways;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use connection::{Connection, Greeting, stranger};
 use dialect::template::Bindings;
@@ -35,12 +35,12 @@ use dialect::{Company, Dialect, Tongue};
 use tls::Tls;
 
 pub use dialect::template::TemplateProblem;
-pub(crate) use offer::refused;
+pub(crate) use offer::{handshake, refused};
 pub(crate) use parser::other_parser;
 pub use probe::ProbeError;
 pub use running::{Launcher, Patience, Running, StartError};
 pub use spec::{
-    FileError, FileProblem, Launch, LedgerFile, NULL, Place, SpecError, Target, UrlError,
+    Draft, FileError, FileProblem, Launch, LedgerFile, NULL, Place, SpecError, Target, UrlError,
     WriteLedgerError,
 };
 
@@ -198,6 +198,13 @@ impl Endpoint {
     /// The usual path on a local port.
     pub fn local(port: u16) -> Self {
         Self::new("127.0.0.1".to_owned(), port, USUAL_PATH.to_owned())
+    }
+
+    /// The same with one header more.
+    pub(crate) fn with_header(&self, name: HeaderName, value: HeaderValue) -> Self {
+        let mut endpoint = self.clone();
+        endpoint.greeting.headers.append(name, value);
+        endpoint
     }
 
     /// How its TLS is opened; none where there is none.

@@ -10,8 +10,10 @@
 mod action;
 mod bench;
 mod colour;
+mod describe;
 mod documents;
 mod explore;
+mod findings;
 mod fmt;
 mod guide;
 mod help;

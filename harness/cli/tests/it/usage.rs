@@ -61,7 +61,7 @@ async fn targets() {
             "run --target cmd:",
             "run --target image:chat#99999",
             "run --target http://127.0.0.1:99999",
-            "run --target https://chat.example",
+            "run --target wss://chat.example",
             "run --target mutant:echo-to-sendr",
             "run --target missing.toml",
             "run --target empty",

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chatspec_notation::ast::Method;
-use http::HeaderMap;
-use http::header::{CONTENT_TYPE, HOST, LOCATION};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HOST, LOCATION};
+use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -289,6 +289,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Where it sends the client instead, if it does.
     pub(crate) location: Option<String>,
+    /// Which pages may read it, if any but the server's own (Fetch Standard, "CORS protocol").
+    pub(crate) allow_origin: Option<String>,
     pub(crate) body: Bytes,
 }
 
@@ -353,8 +355,12 @@ impl HttpLane {
             }
         };
         let status = answer.status().as_u16();
-        let location = answer.headers().get(LOCATION);
-        let location = location.map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
+        let header = |name| {
+            let value = answer.headers().get(name);
+            value.map(|value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let location = header(LOCATION);
+        let allow_origin = header(ACCESS_CONTROL_ALLOW_ORIGIN);
         let reuse = reuse(answer.headers());
         let body = match Limited::new(answer.into_body(), LARGEST).collect().await {
             Ok(body) => body.to_bytes(),
@@ -367,6 +373,7 @@ impl HttpLane {
         Ok(Answer {
             status,
             location,
+            allow_origin,
             body,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chatspec_wire::engine::{self, Frame};
+use chatspec_wire::engine::{self, Frame, Handshake};
 use futures_util::stream::SplitStream;
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
@@ -57,16 +57,14 @@ pub(super) async fn converse(
     .await
 }
 
-/// Whether a server opens an Engine.IO session over WebSocket.
-pub(crate) async fn greeted(dialer: &Dialer) -> bool {
+/// The handshake of a server that opens an Engine.IO session over WebSocket.
+pub(crate) async fn greeted(dialer: &Dialer) -> Option<Handshake> {
     let target = dialer.endpoint().target("websocket", None);
-    let Ok(mut socket) = open(dialer, &target).await else {
-        return false;
-    };
-    matches!(
-        packet(socket.next().await),
-        Ok(Some(engine::Packet::Open(_)))
-    )
+    let mut socket = open(dialer, &target).await.ok()?;
+    match packet(socket.next().await) {
+        Ok(Some(engine::Packet::Open(handshake))) => Some(handshake),
+        _ => None,
+    }
 }
 
 /// The first packet that a server answers `packet` with, in a session of its own; none where it ends the

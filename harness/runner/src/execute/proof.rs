@@ -72,7 +72,7 @@ impl Execute<'_, '_> {
 
     /// Begins a fence on a client's connection.
     pub(super) fn fence(&mut self, actor: ActorId) {
-        if self.speaks_raw(actor) {
+        if self.plan.speaks_raw(actor) {
             return;
         }
         let Some(client) = self.clients.get_mut(&actor) else {
@@ -101,7 +101,7 @@ impl Execute<'_, '_> {
     fn flush(&mut self) -> bool {
         let mut gone = false;
         for actor in std::mem::take(&mut self.dirty) {
-            let raw = self.speaks_raw(actor);
+            let raw = self.plan.speaks_raw(actor);
             let client = self.clients.get_mut(&actor);
             let Some(client) = client.filter(|client| !self.closed.contains(&client.leg()) && !raw)
             else {

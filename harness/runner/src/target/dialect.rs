@@ -265,6 +265,16 @@ impl Dialect {
             && say.is_some_and(|say| !say.is_unanswered() && !say.echo)
     }
 
+    /// The names of all events that it has a word for.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> + '_ {
+        let answers = self
+            .requests
+            .values()
+            .filter_map(|request| request.event.as_ref());
+        let events = answers.chain(self.told.values());
+        events.map(|event| event.name.clone())
+    }
+
     fn asked(&self, asks: Asks) -> Option<&Request> {
         self.requests.get(&asks)
     }

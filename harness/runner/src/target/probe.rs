@@ -113,9 +113,9 @@ pub(super) async fn probe(endpoint: &Endpoint, patience: Duration) -> Result<(),
     };
     let dialer = Dialer::new(endpoint.clone(), Arc::default(), Duration::ZERO);
     match timeout(patience, greeted_over_websocket(&dialer)).await {
-        Ok(true) => Ok(()),
+        Ok(Some(_)) => Ok(()),
         // What it said to a plain request is easier to understand.
-        Ok(false) | Err(_) => Err(stranger),
+        Ok(None) | Err(_) => Err(stranger),
     }
 }
 
@@ -224,6 +224,7 @@ mod tests {
         let answer = |body: &'static [u8]| Answer {
             status: 200,
             location: None,
+            allow_origin: None,
             body: Bytes::from_static(body),
         };
         assert!(is_engine_v3(&answer(br#"97:0{"sid":"x"}2:40"#)));

@@ -1,5 +1,6 @@
 //! What the user names with `--target`, and target.toml.
 
+mod draft;
 mod file;
 mod ledger_file;
 
@@ -10,6 +11,7 @@ use chatspec_judge::ledger::Ledger;
 use chatspec_mutants::Mutant;
 use chatspec_notation::ast::Transport;
 
+pub use draft::Draft;
 pub use file::{FileError, FileProblem, Place};
 pub use ledger_file::{LedgerFile, WriteLedgerError};
 
@@ -225,6 +227,11 @@ impl Target {
             meant: meant(argument),
         })
     }
+
+    /// The target that `text` describes, were it in the target.toml at `file`.
+    pub fn described(file: &Path, text: &str) -> Result<Self, SpecError> {
+        file::described(file, text, false)
+    }
 }
 
 const REFERENCE: &str = "reference";
@@ -323,12 +330,6 @@ fn endpoint(url: &str) -> Result<Endpoint, UrlError> {
         secure,
         ..Endpoint::new(host, port, path)
     })
-}
-
-/// The target that this text describes, as if it were in a file.
-#[cfg(test)]
-pub(super) fn parsed(path: &Path, text: &str) -> Result<Target, SpecError> {
-    file::parsed(path, text, false)
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use chatspec_report::{Style, checkup, redact};
+use chatspec_runner::doctor::examine;
+use chatspec_runner::target::Target;
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
@@ -208,6 +211,61 @@ async fn a_bug_shows_in_any_dialect() {
         let found = judged(bug, what).await;
         said.push_str(&format!("== {what}\n{found}"));
     }
+    insta::assert_snapshot!(said);
+}
+
+/// What the doctor says of a chat that these lines describe.
+async fn doctored(url: &str, name: &str, lines: &str) -> String {
+    let text = format!("name = \"a\"\n{lines}");
+    let path = described(name, &text.replace("URL", url));
+    let target = Target::parse(&path).unwrap();
+    let found = examine(&target, &crate::support::launcher()).await;
+    let mut said = Vec::new();
+    checkup::write(&found, &Style::plain(100), &mut said).unwrap();
+    redact::text(&String::from_utf8(said).unwrap())
+}
+
+/// From nothing but its address to all of it, a line at a time.
+#[tokio::test]
+async fn the_doctor_says_what_a_description_lacks() {
+    let url = chat(Bug::None).await;
+    let launch = "[launch]\nurl = \"URL\"\n";
+    let names = "[events.enter_room]\nemit = [\"join\", \"$nickname\"]\n[events.new_message]\nemit = [\"say\", \"$text\"]\n";
+    let whole = TARGET.replace("name = \"a\"", "");
+    let mut said = String::new();
+    for (name, lines) in [
+        ("nothing", launch),
+        ("names", &format!("{launch}{names}")),
+        ("whole", &whole),
+    ] {
+        let found = doctored(&url, &format!("doctor-{name}"), lines).await;
+        said.push_str(&format!("== {name}\n{found}"));
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[tokio::test]
+async fn the_doctor_finds_another_path_and_a_closed_door() {
+    let elsewhere = crate::support::serve(|mut stream| async move {
+        let head = crate::support::peek(&stream).await;
+        let (status, body) = if head.contains(" /ws/") {
+            ("200 OK", HANDSHAKE)
+        } else {
+            ("404 Not Found", "nothing here")
+        };
+        crate::support::answer(&mut stream, status, body.as_bytes()).await;
+    })
+    .await;
+    let closed = over_websocket(|mut socket| async move {
+        crate::support::say(&mut socket, HANDSHAKE).await;
+        crate::support::hear(&mut socket).await;
+        crate::support::say(&mut socket, "44{\"message\":\"no token\"}").await;
+        crate::support::hear(&mut socket).await;
+    })
+    .await;
+    let launch = "transports = [\"websocket\"]\n[launch]\nurl = \"URL\"\n";
+    let mut said = doctored(&elsewhere, "doctor-elsewhere", launch).await;
+    said.push_str(&doctored(&closed, "doctor-closed", launch).await);
     insta::assert_snapshot!(said);
 }
 

@@ -56,14 +56,7 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
         retries: 0,
         again: Vec::new(),
     };
-    let launcher = Launcher {
-        reference: Vec::new(),
-        null: Vec::new(),
-        patience: Patience {
-            listens: Duration::from_secs(2),
-            answers: Duration::from_secs(1),
-        },
-    };
+    let launcher = launcher();
     for _ in 0..TRIES {
         let judging = judge_target(&target, &suite, &cases, &options, &launcher, &Nobody);
         let report = timeout(BOUND, judging)
@@ -74,6 +67,18 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
         }
     }
     panic!("there was no time to judge {argument}");
+}
+
+/// How targets are started here: nothing of ours is.
+pub(crate) fn launcher() -> Launcher {
+    Launcher {
+        reference: Vec::new(),
+        null: Vec::new(),
+        patience: Patience {
+            listens: Duration::from_secs(2),
+            answers: Duration::from_secs(1),
+        },
+    }
 }
 
 /// How often a target is judged when there was not enough time for the harness: that says nothing of

@@ -205,8 +205,7 @@ pub(super) fn read(path: &Path, argument: &str, container: bool) -> Result<Targe
 }
 
 /// As [`read`], of a text that is no file.
-#[cfg(test)]
-pub(super) fn parsed(path: &Path, text: &str, container: bool) -> Result<Target, SpecError> {
+pub(super) fn described(path: &Path, text: &str, container: bool) -> Result<Target, SpecError> {
     let file = path.display().to_string();
     parse(path, text, "", container)
         .map_err(|(problem, span)| FileError::new(file, text, problem, span).into())

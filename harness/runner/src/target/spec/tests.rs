@@ -117,7 +117,7 @@ fn what_is_no_target_is_told_what_is() {
 
 /// What is said of a target.toml with this text.
 fn mistake(text: &str, suffix: &str) -> String {
-    match file::parsed(Path::new("chat/target.toml"), text, suffix == "#image") {
+    match file::described(Path::new("chat/target.toml"), text, suffix == "#image") {
         Ok(target) => panic!("{text}\nis taken for {target:?}"),
         Err(error) => error.to_string(),
     }
@@ -306,7 +306,7 @@ fn a_target_toml_says_how_to_start_and_what_to_expect() {
                 transports = [\"upgrade\", \"polling\"]\n[launch]\n\
                 command = \"node server.js\"\nsetup = \"npm ci\"\nimage = \"chat\"\n\
                 container-port = 80\n[[known-failure]]\npattern = \"chat/*\"\nreason = \"r\"\n";
-    let command = file::parsed(Path::new("chat/target.toml"), text, false).unwrap();
+    let command = file::described(Path::new("chat/target.toml"), text, false).unwrap();
     assert_eq!(
         (command.name.as_str(), command.capabilities.len()),
         ("node", 1)
@@ -329,7 +329,7 @@ fn a_target_toml_says_how_to_start_and_what_to_expect() {
         (Some(Path::new("chat")), Some("npm ci"))
     );
 
-    let image = file::parsed(Path::new("target.toml"), text, true).unwrap();
+    let image = file::described(Path::new("target.toml"), text, true).unwrap();
     assert_eq!(image.name, "node (image)");
     let Launch::Image { image, port } = image.launch else {
         panic!("no image")
@@ -340,7 +340,7 @@ fn a_target_toml_says_how_to_start_and_what_to_expect() {
 #[test]
 fn a_file_in_the_current_folder_is_run_in_the_current_folder() {
     let text = "name = \"a\"\n[launch]\ncommand = \"x\"\n";
-    let target = file::parsed(Path::new("target.toml"), text, false).unwrap();
+    let target = file::described(Path::new("target.toml"), text, false).unwrap();
     assert!(matches!(
         target.launch,
         Launch::Command { folder: None, .. }
@@ -350,7 +350,7 @@ fn a_file_in_the_current_folder_is_run_in_the_current_folder() {
 #[test]
 fn a_server_may_have_several_nodes() {
     let text = "name = \"a\"\n[launch]\ncommand = \"x\"\nnodes = 2\nbeside = \"y\"\n";
-    let target = file::parsed(Path::new("target.toml"), text, false).unwrap();
+    let target = file::described(Path::new("target.toml"), text, false).unwrap();
     assert_eq!(target.capabilities, ["nodes 2"]);
     let Launch::Command { nodes, beside, .. } = target.launch else {
         panic!("no command")
@@ -358,7 +358,7 @@ fn a_server_may_have_several_nodes() {
     assert_eq!((nodes, beside.as_deref()), (2, Some("y")));
 
     let text = "name = \"a\"\n[launch]\nurl = [\"http://h:1\", \"http://h:2\", \"http://h:3\"]\n";
-    let target = file::parsed(Path::new("target.toml"), text, false).unwrap();
+    let target = file::described(Path::new("target.toml"), text, false).unwrap();
     assert_eq!(target.capabilities, ["nodes 3"]);
     let Launch::Url(nodes) = target.launch else {
         panic!("no URL")

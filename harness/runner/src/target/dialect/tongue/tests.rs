@@ -21,7 +21,7 @@ fn tongue(lines: &str) -> Tongue {
 
 fn tempfile(lines: &str) -> Target {
     let text = format!("name = \"a\"\n{lines}\n[launch]\ncommand = \"x\"\n");
-    crate::target::spec::parsed(Path::new("target.toml"), &text).unwrap()
+    Target::described(Path::new("target.toml"), &text).unwrap()
 }
 
 fn args(json: &str) -> Vec<Data> {
