@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use chatspec_notation::ast::Transport;
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "bench")]
 pub(crate) mod bench;
+#[cfg(test)]
+mod docs;
 
 /// Conformance suite for Socket.IO chat servers
 ///
@@ -42,11 +45,14 @@ pub(crate) enum Command {
     /// Prove that the scenarios can fail: run them on servers with a bug each
     Mutants(MutantsArgs),
     /// Measure how long a message takes to everyone in its room, and how much a server can hold
+    #[cfg(feature = "bench")]
     Bench(Box<bench::BenchArgs>),
     /// Put together what the parts of a bench on several machines have measured
+    #[cfg(feature = "bench")]
     Merge(bench::MergeArgs),
     /// Run the server that does next to nothing
     #[command(hide = true)]
+    #[cfg(feature = "bench")]
     NullServer(bench::NullArgs),
     /// Show which behaviours of a chat the scenarios check, and why not the others
     #[command(after_help = COVERAGE_EXIT_CODES)]

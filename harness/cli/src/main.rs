@@ -1,7 +1,9 @@
 //! `chatspec`: arguments in, exit code out. What it does is done by the crates beside it.
 
 mod args;
+#[cfg(feature = "bench")]
 mod bench;
+#[cfg(feature = "bench")]
 mod bench_view;
 mod choose;
 mod coverage;
@@ -46,6 +48,7 @@ async fn main() -> ExitCode {
         Command::Run(args) => unless_told_to_end(Box::pin(run::run(args))).await,
         Command::Explore(args) => unless_told_to_end(Box::pin(explore::explore(args))).await,
         Command::Mutants(args) => unless_told_to_end(Box::pin(mutants::mutants(args))).await,
+        #[cfg(feature = "bench")]
         Command::Bench(args) => unless_told_to_end(Box::pin(bench::run(*args))).await,
         Command::Doctor(args) => unless_told_to_end(Box::pin(doctor::doctor(args))).await,
         // It hears the signals itself, and ends in good order.
@@ -57,7 +60,9 @@ async fn main() -> ExitCode {
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),
+        #[cfg(feature = "bench")]
         Command::Merge(args) => bench::put_together(&args),
+        #[cfg(feature = "bench")]
         Command::NullServer(args) => bench::null_server(&args),
         Command::Replay(args) => replay::replay(&args),
     };
@@ -160,6 +165,7 @@ enum Error {
     #[error("this program broke while it judged a mutant, which is a bug of ours: {0}")]
     Task(tokio::task::JoinError),
     /// A bench cannot be done.
+    #[cfg(feature = "bench")]
     #[error(transparent)]
     Bench(#[from] bench::BenchError),
     /// A target.toml cannot be written.

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod action;
 mod bench;
 mod colour;
 mod describe;
@@ -14,6 +15,7 @@ mod documents;
 mod explore;
 mod findings;
 mod fmt;
+mod guide;
 mod help;
 mod ledger;
 mod list;
