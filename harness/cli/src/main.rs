@@ -168,6 +168,12 @@ enum Error {
     #[cfg(feature = "bench")]
     #[error(transparent)]
     Bench(#[from] bench::BenchError),
+    /// The drivers of other clients have no words for what a target.toml may say.
+    #[error(
+        "{0} is not spoken to as the seed contract has it ([connection], [events] or `lacks` in its \
+         target.toml), and clients of others know nothing else; leave --client out"
+    )]
+    OneLanguage(String),
     /// A target.toml cannot be written.
     #[error(transparent)]
     Init(#[from] init::InitError),

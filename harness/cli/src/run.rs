@@ -40,6 +40,11 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         .as_deref()
         .map(ForeignClient::read)
         .transpose()?;
+    if client.is_some()
+        && let Some(target) = targets.iter().find(|target| !target.manners.are_plain())
+    {
+        return Err(Error::OneLanguage(target.name.clone()));
+    }
     let through = client
         .iter()
         .flat_map(|client| ["--client".to_owned(), client.argument.clone()]);

@@ -24,6 +24,18 @@ async fn arguments() {
 }
 
 #[tokio::test]
+async fn a_client_of_others_on_a_chat_of_another_dialect() {
+    let place = Place::with_scenarios()
+        .with(
+            "dialect.toml",
+            "name = \"dialect\"\n\n[launch]\ncommand = \"false\"\n\n[connection]\nnamespace = \"/chat\"\n",
+        )
+        .with("client/client.toml", "name = \"other\"\ncommand = \"false\"\n");
+    let said = place.run_all(&["run --client client --target dialect.toml"]);
+    insta::assert_snapshot!(said.await);
+}
+
+#[tokio::test]
 async fn patterns() {
     let place = Place::with_scenarios();
     let said = place
