@@ -60,10 +60,10 @@ impl Checkup {
     /// The exit code: 0 if nothing keeps the target from being judged, 1 if something does, 3 if it is
     /// not there.
     pub fn code(&self) -> u8 {
-        if !self.reached {
-            3
-        } else {
+        if self.reached {
             u8::from(self.checks.iter().any(|check| check.state == State::Bad))
+        } else {
+            3
         }
     }
 }

@@ -131,11 +131,8 @@ impl Walk<'_> {
                 Wanted::Raw(packet) => self.raw(packet),
                 Wanted::Event { .. } | Wanted::Ack { .. } | Wanted::ConnectError(_) => {}
             },
-            OpKind::UpTo { .. } => {
-                self.here.remove(&actor);
-            }
             OpKind::RawSend(packet) => self.raw(packet),
-            OpKind::Act(Act::Disconnects | Act::Vanishes) => {
+            OpKind::UpTo { .. } | OpKind::Act(Act::Disconnects | Act::Vanishes) => {
                 self.here.remove(&actor);
             }
             OpKind::RestartServer => self.here.clear(),

@@ -114,7 +114,7 @@ fn take(
                 Bug::AnotherShape => format!(r#"42["message","{name}","{text}"]"#),
                 _ => said(&name, text),
             };
-            for _ in 0..1 + u32::from(bug == Bug::RelaysTwice) {
+            for _ in 0..=u32::from(bug == Bug::RelaysTwice) {
                 tell(members, *me, &relayed);
             }
             let echoes = match bug {

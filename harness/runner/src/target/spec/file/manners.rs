@@ -119,7 +119,7 @@ fn read_events(events: EventsTable, dialect: &mut Dialect) -> Result<(), Found> 
                 }
                 dialect.told.insert(Tells::Message, message(receive)?);
             }
-            let request = request(asks, table)?;
+            let request = request(asks, &table)?;
             dialect.requests.insert(asks, request);
         }
     }
@@ -150,7 +150,7 @@ fn message(value: &Spanned<Value>) -> Result<Event, Found> {
     }
 }
 
-fn request(asks: Asks, table: RequestTable) -> Result<Request, Found> {
+fn request(asks: Asks, table: &RequestTable) -> Result<Request, Found> {
     let known: Vec<_> = asks
         .arguments()
         .iter()
