@@ -93,6 +93,8 @@ pub(super) fn read(
         };
         dialect.ignore.push(ignored);
     }
+    // Who does not keep a nickname as it is seldom keeps its capitals.
+    dialect.folds_names = lacks.contains(&Ability::AnyNickname);
     let ways = dialect.ways(&connection, lacks);
     let is_seeds = dialect == Dialect::default();
     let manners = Manners {
