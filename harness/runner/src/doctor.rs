@@ -130,13 +130,12 @@ async fn look(
 ) -> Transport {
     let from_elsewhere = endpoint.with_header(ORIGIN, HeaderValue::from_static(ANOTHER_PAGE));
     let polled = answered(&from_elsewhere, patience).await;
-    let (handshake, answer) = match polled {
-        Some((handshake, answer)) => (Some(handshake), Some(answer)),
-        None => {
-            let dialer = Dialer::new(endpoint.clone(), Arc::default(), Duration::ZERO);
-            let greeted = timeout(patience.answers, greeted_over_websocket(&dialer)).await;
-            (greeted.ok().flatten(), None)
-        }
+    let (handshake, answer) = if let Some((handshake, answer)) = polled {
+        (Some(handshake), Some(answer))
+    } else {
+        let dialer = Dialer::new(endpoint.clone(), Arc::default(), Duration::ZERO);
+        let greeted = timeout(patience.answers, greeted_over_websocket(&dialer)).await;
+        (greeted.ok().flatten(), None)
     };
     checkup.good("protocol", "Engine.IO 4, which Socket.IO 3 and later speak");
     let refused = refused(endpoint, allowance).await;

@@ -67,7 +67,7 @@ pub struct Endpoint {
     /// The path of the Engine.IO endpoint, with both slashes: `/socket.io/`.
     pub path: String,
     /// What every request says besides.
-    greeting: Greeting,
+    greeting: Arc<Greeting>,
     /// Whether it is reached through TLS.
     pub secure: bool,
     /// How, once that is known.
@@ -112,7 +112,7 @@ impl Manners {
     /// The endpoint as this client reaches it.
     pub(crate) fn endpoint_of(&self, endpoint: &Endpoint, who: &Bindings) -> Endpoint {
         Endpoint {
-            greeting: self.connection.greeting(who),
+            greeting: Arc::new(self.connection.greeting(who)),
             ..endpoint.clone()
         }
     }
@@ -189,7 +189,7 @@ impl Endpoint {
             host,
             port,
             path,
-            greeting: Greeting::default(),
+            greeting: Arc::default(),
             secure: false,
             tls: None,
         }
@@ -203,7 +203,9 @@ impl Endpoint {
     /// The same with one header more.
     pub(crate) fn with_header(&self, name: HeaderName, value: HeaderValue) -> Self {
         let mut endpoint = self.clone();
-        endpoint.greeting.headers.append(name, value);
+        Arc::make_mut(&mut endpoint.greeting)
+            .headers
+            .append(name, value);
         endpoint
     }
 
@@ -213,7 +215,7 @@ impl Endpoint {
     }
 
     /// The headers that every request has.
-    pub(crate) const fn headers(&self) -> &HeaderMap {
+    pub(crate) fn headers(&self) -> &HeaderMap {
         &self.greeting.headers
     }
 

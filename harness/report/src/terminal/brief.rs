@@ -43,6 +43,8 @@ pub(super) fn known_failures(page: &mut Page<'_>, target: &TargetReport) -> io::
 
 /// One sentence: how many cases were skipped, for lack of what.
 pub(super) fn skipped(page: &mut Page<'_>, target: &TargetReport) -> io::Result<()> {
+    /// More mixtures than these say less than how often each is a part of one.
+    const MIXTURES: usize = 8;
     let mut lacking: IndexMap<String, usize> = IndexMap::new();
     for case in &target.cases {
         if let Verdict::Skipped { missing } = &case.verdict {
@@ -53,8 +55,6 @@ pub(super) fn skipped(page: &mut Page<'_>, target: &TargetReport) -> io::Result<
         return Ok(());
     }
     let total = text::count(lacking.values().sum(), "case");
-    // Many mixtures say less than how often each is a part of one.
-    const MIXTURES: usize = 8;
     if lacking.len() > MIXTURES {
         lacking.clear();
         for case in &target.cases {

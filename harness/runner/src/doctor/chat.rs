@@ -79,7 +79,7 @@ pub(super) async fn chat(
         chat.again().await;
         chat.leaves(has_bye).await;
     }
-    chat.is_over().await;
+    chat.end().await;
 }
 
 struct Chat<'c> {
@@ -584,7 +584,7 @@ impl Chat<'_> {
         }
     }
 
-    async fn is_over(self) {
+    async fn end(self) {
         for client in self.clients.values() {
             client.disconnect();
         }

@@ -128,6 +128,8 @@ pub(crate) struct Dialect {
     pub(crate) requests: BTreeMap<Asks, Request>,
     pub(crate) told: BTreeMap<Tells, Event>,
     pub(crate) ignore: Vec<Ignored>,
+    /// Whether the case of a nickname's letters means nothing to it.
+    pub(crate) folds_names: bool,
 }
 
 impl Event {
@@ -176,6 +178,7 @@ impl Default for Dialect {
             requests: requests.into(),
             told: told.into(),
             ignore: Vec::new(),
+            folds_names: false,
         }
     }
 }
@@ -236,7 +239,11 @@ impl Dialect {
         {
             lacks.insert(Ability::AnyArguments);
         }
-        if *self != Self::default() {
+        let seeds = Self {
+            folds_names: self.folds_names,
+            ..Self::default()
+        };
+        if *self != seeds {
             lacks.insert(Ability::RawPackets);
         }
         if connection.changes_the_connect() {

@@ -86,12 +86,14 @@ fn take(
     if packet == "40" {
         return back(r#"40{"sid":"a1"}"#.to_owned());
     }
-    if let Some(reply) = crate::support::reply(packet) {
-        return back(reply);
+    if packet.starts_with("40/") {
+        return back(crate::support::reply(packet).unwrap());
     }
-    let Some(event) = packet.strip_prefix("42") else {
+    // Whoever asks for an ack gets none.
+    let Some(at) = packet.find('[').filter(|_| packet.starts_with("42")) else {
         return;
     };
+    let event = &packet[at..];
     let args: Vec<String> = serde_json::from_str(event).unwrap();
     match (args[0].as_str(), *me) {
         ("join", None) => {
@@ -112,7 +114,7 @@ fn take(
                 Bug::AnotherShape => format!(r#"42["message","{name}","{text}"]"#),
                 _ => said(&name, text),
             };
-            for _ in 0..1 + u32::from(bug == Bug::RelaysTwice) {
+            for _ in 0..=u32::from(bug == Bug::RelaysTwice) {
                 tell(members, *me, &relayed);
             }
             let echoes = match bug {

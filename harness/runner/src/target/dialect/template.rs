@@ -109,6 +109,34 @@ impl Bindings {
 pub(crate) struct Known<'a> {
     pub(crate) names: &'a BTreeSet<String>,
     pub(crate) rooms: &'a BTreeSet<String>,
+    /// Whether the case of a nickname's letters means nothing.
+    pub(crate) folds_names: bool,
+}
+
+impl<'a> Known<'a> {
+    /// `text` without `word` at its beginning, if that is there.
+    fn without<'t>(self, slot: Slot, word: &str, text: &'t str) -> Option<&'t str> {
+        let (start, rest) = text.split_at_checked(word.len())?;
+        let is_it = if slot == Slot::Nickname && self.folds_names {
+            start.eq_ignore_ascii_case(word)
+        } else {
+            start == word
+        };
+        is_it.then_some(rest)
+    }
+
+    /// The nickname or room that `data` is, as it was given.
+    fn given(self, slot: Slot, data: &Data) -> Option<&'a str> {
+        let all = if slot == Slot::Nickname {
+            self.names
+        } else {
+            self.rooms
+        };
+        let text = data.as_text()?;
+        let mut all = all.iter();
+        all.find(|word| self.without(slot, word, text) == Some(""))
+            .map(String::as_str)
+    }
 }
 
 /// A text with places in it.
@@ -252,8 +280,8 @@ fn read(parts: &[Part], text: &str, known: Known<'_>, found: &mut Bindings) -> b
             Data::Text(value) => value.clone(),
             other => other.to_string(),
         };
-        return text
-            .strip_prefix(value.as_str())
+        return known
+            .without(slot, &value, text)
             .is_some_and(|rest| read(later, rest, known, found));
     }
     let mut try_value = |value: &str| {
@@ -276,7 +304,7 @@ fn read(parts: &[Part], text: &str, known: Known<'_>, found: &mut Bindings) -> b
             let mut fitting: Vec<&str> = all
                 .iter()
                 .map(String::as_str)
-                .filter(|name| text.starts_with(name))
+                .filter(|name| known.without(slot, name, text).is_some())
                 .collect();
             fitting.sort_by_key(|name| std::cmp::Reverse(name.len()));
             fitting.into_iter().any(try_value)
@@ -369,15 +397,19 @@ impl Template {
             (Self::Slot(Slot::Any), _) => true,
             (Self::Slot(slot), data) => {
                 if let Some(value) = found.get(*slot) {
-                    return value == data;
+                    let text = value.as_text().zip(data.as_text());
+                    return value == data
+                        || text.is_some_and(|(word, text)| {
+                            known.without(*slot, word, text) == Some("")
+                        });
                 }
-                let fits = match slot {
-                    Slot::Nickname => is_one_of(data, known.names),
-                    Slot::Room => is_one_of(data, known.rooms),
-                    Slot::Text | Slot::Rooms | Slot::Id | Slot::Any => true,
+                let value = match slot {
+                    Slot::Nickname | Slot::Room => known.given(*slot, data).map(Data::from),
+                    Slot::Text | Slot::Rooms | Slot::Id | Slot::Any => Some(data.clone()),
                 };
+                let fits = value.is_some();
                 if fits {
-                    found.set(*slot, Some(data.clone()));
+                    found.set(*slot, value);
                 }
                 fits
             }
@@ -407,10 +439,6 @@ impl Template {
             Self::Object(fields) => fields.iter().for_each(|(_, field)| field.slots(into)),
         }
     }
-}
-
-fn is_one_of(data: &Data, all: &BTreeSet<String>) -> bool {
-    data.as_text().is_some_and(|text| all.contains(text))
 }
 
 /// Whether these values are of these templates, one by one; `open` leaves more of them alone.

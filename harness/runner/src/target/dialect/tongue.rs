@@ -295,6 +295,7 @@ impl Tongue {
         Known {
             names: &self.company.names,
             rooms: &self.rooms,
+            folds_names: self.dialect.folds_names,
         }
     }
 }

@@ -50,6 +50,7 @@ fn read(toml: &str, json: &str) -> Option<(Option<Data>, Option<Data>)> {
     let known = Known {
         names: &names,
         rooms: &rooms,
+        folds_names: false,
     };
     let mut found = Bindings::default();
     template(toml)
@@ -112,6 +113,43 @@ fn an_object_may_have_more_and_a_list_may_not() {
     assert_eq!(
         read(r#"["$nickname", "$text", "$_"]"#, r#"["Ana","hi",null]"#),
         both
+    );
+}
+
+#[test]
+fn capitals_mean_nothing_where_nicknames_are_not_kept() {
+    let (names, rooms) = (set(&["Ana"]), set(&["Lobby"]));
+    let reads = |toml: &str, json: &str, folds_names| {
+        let known = Known {
+            names: &names,
+            rooms: &rooms,
+            folds_names,
+        };
+        let mut found = Bindings::default();
+        template(toml)
+            .matches(&data(json), known, &mut found)
+            .then_some(found.nickname)
+    };
+    let as_given = Some(Some(Data::from("Ana")));
+    for (toml, json) in [
+        (r#""$nickname""#, r#""ana""#),
+        (r#""$nickname: $text""#, r#""ANA: hi""#),
+    ] {
+        assert_eq!(reads(toml, json, true), as_given);
+        assert_eq!(reads(toml, json, false), None);
+    }
+    // A room is a room.
+    assert_eq!(
+        reads(r#"["$nickname", "$room"]"#, r#"["ana", "lobby"]"#, true),
+        None
+    );
+    assert_eq!(
+        reads(r#"["$nickname", "$room"]"#, r#"["ana", "Lobby"]"#, true),
+        as_given
+    );
+    assert_eq!(
+        reads(r#"["$nickname", "$nickname"]"#, r#"["ana", "Ana"]"#, true),
+        as_given
     );
 }
 

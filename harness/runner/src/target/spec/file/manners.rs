@@ -93,6 +93,8 @@ pub(super) fn read(
         };
         dialect.ignore.push(ignored);
     }
+    // Who does not keep a nickname as it is seldom keeps its capitals.
+    dialect.folds_names = lacks.contains(&Ability::AnyNickname);
     let ways = dialect.ways(&connection, lacks);
     let is_seeds = dialect == Dialect::default();
     let manners = Manners {
@@ -119,7 +121,7 @@ fn read_events(events: EventsTable, dialect: &mut Dialect) -> Result<(), Found> 
                 }
                 dialect.told.insert(Tells::Message, message(receive)?);
             }
-            let request = request(asks, table)?;
+            let request = request(asks, &table)?;
             dialect.requests.insert(asks, request);
         }
     }
@@ -150,7 +152,7 @@ fn message(value: &Spanned<Value>) -> Result<Event, Found> {
     }
 }
 
-fn request(asks: Asks, table: RequestTable) -> Result<Request, Found> {
+fn request(asks: Asks, table: &RequestTable) -> Result<Request, Found> {
     let known: Vec<_> = asks
         .arguments()
         .iter()
