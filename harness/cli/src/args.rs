@@ -357,6 +357,10 @@ pub(crate) struct FindingsArgs {
     /// The folder of their reports: NAME.json for each, as `chatspec run --json` writes it
     #[arg(long, value_name = "DIR")]
     pub(crate) reports: PathBuf,
+    /// Tell of the client in this folder instead, whose runs are in CLIENT/NAME.json there; may be given
+    /// several times
+    #[arg(long = "client", value_name = "DIR")]
+    pub(crate) clients: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

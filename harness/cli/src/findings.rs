@@ -4,8 +4,10 @@ mod versions;
 
 use std::path::Path;
 
-use chatspec_judge::verdict::RunReport;
-use chatspec_report::findings::{Server, write};
+use chatspec_judge::ids::CaseId;
+use chatspec_judge::verdict::{RunReport, TargetReport};
+use chatspec_report::findings::{Client, Server, write, write_clients};
+use chatspec_runner::foreign::ForeignClient;
 use chatspec_runner::target::Target;
 
 use crate::args::FindingsArgs;
@@ -38,6 +40,12 @@ pub(crate) enum FindingsError {
 
 /// Prints the page about the servers in these folders.
 pub(crate) fn findings(args: &FindingsArgs) -> Result<u8, Error> {
+    if !args.clients.is_empty() {
+        let clients = args.clients.iter().map(|folder| client(folder, args));
+        let clients: Vec<_> = clients.collect::<Result<_, _>>()?;
+        view::to_stdout(|out| write_clients(&clients, out))?;
+        return Ok(0);
+    }
     let servers = args
         .folders
         .iter()
@@ -47,8 +55,46 @@ pub(crate) fn findings(args: &FindingsArgs) -> Result<u8, Error> {
     Ok(0)
 }
 
+fn client(folder: &Path, args: &FindingsArgs) -> Result<Client, Error> {
+    let client = ForeignClient::read(folder)?;
+    let mut found = Vec::new();
+    for folder in &args.folders {
+        let target = Target::parse(&folder.display().to_string())?;
+        let through = format!("{} through {}", target.name, client.name);
+        let mut report = report(&target, &through, &args.reports.join(&client.name), folder)?;
+        let excused = |case: &CaseId| {
+            client.ledger.entry(case).is_some() || target.ledger.entry(case).is_some()
+        };
+        report.cases.retain(|case| !excused(&case.case));
+        found.push((target.name, report.cases));
+    }
+    let known = client
+        .ledger
+        .entries()
+        .map(|entry| (entry.pattern.clone(), entry.reason.clone()));
+    Ok(Client {
+        made_of: versions::of(folder),
+        known: known.collect(),
+        name: client.name,
+        found,
+    })
+}
+
 fn server(folder: &Path, reports: &Path) -> Result<Server, Error> {
     let target = Target::parse(&folder.display().to_string())?;
+    Ok(Server {
+        made_of: versions::of(folder),
+        found: report(&target, &target.name, reports, folder)?,
+    })
+}
+
+/// What the report of `target` in this folder says of what is called `name` there.
+fn report(
+    target: &Target,
+    name: &str,
+    reports: &Path,
+    folder: &Path,
+) -> Result<TargetReport, Error> {
     let path = reports.join(format!("{}.json", target.name));
     let file = path.display().to_string();
     let text = suite::read(&path)?;
@@ -56,19 +102,12 @@ fn server(folder: &Path, reports: &Path) -> Result<Server, Error> {
         let file = file.clone();
         Error::Findings(FindingsError::NoReport { file, source })
     })?;
-    let found = report
-        .targets
-        .into_iter()
-        .find(|found| found.name == target.name);
-    match found {
-        Some(found) => Ok(Server {
-            made_of: versions::of(folder),
-            found,
-        }),
-        None => Err(Error::Findings(FindingsError::OfOthers {
+    let found = report.targets.into_iter().find(|found| found.name == name);
+    found.ok_or_else(|| {
+        Error::Findings(FindingsError::OfOthers {
             file,
-            target: target.name,
+            target: name.to_owned(),
             folder: folder.display().to_string(),
-        })),
-    }
+        })
+    })
 }

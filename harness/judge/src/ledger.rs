@@ -131,6 +131,11 @@ impl Ledger {
         })
     }
 
+    /// Its entries, as they were written.
+    pub fn entries(&self) -> impl Iterator<Item = &KnownFailure> {
+        self.entries.iter().map(|(entry, _)| entry)
+    }
+
     /// Entries that no case of the whole suite answers to, and those whose day is over `today`.
     /// `suite` is every case there is, chosen for this run or not, so that running a part of the
     /// suite makes no entry stale.

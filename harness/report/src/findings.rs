@@ -17,6 +17,92 @@ pub struct Server {
     pub found: TargetReport,
 }
 
+/// A client, and what runs with it found on several servers.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// What it is called.
+    pub name: String,
+    /// The packages that it is made of.
+    pub made_of: Vec<(String, String)>,
+    /// What it is known to get wrong: a pattern over cases, and the reason.
+    pub known: Vec<(String, String)>,
+    /// What was found on each server, in the order of the servers, without the cases that a ledger is about:
+    /// whether those fail may be a matter of luck. The server's name, and its cases.
+    pub found: Vec<(String, Vec<CaseReport>)>,
+}
+
+/// Writes the page about clients.
+///
+/// # Errors
+///
+/// That `out` cannot be written to.
+pub fn write_clients(clients: &[Client], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# Findings on clients\n")?;
+    writeln!(
+        out,
+        "The scenarios of the suite, played by clients of others on the servers of `ci/servers`. Written by\n\
+         `chatspec findings --client`. A cell tells how many cases hold, and of how many where some do not.\n\
+         Cases that a client cannot play are not counted, and neither are those of which a ledger says that\n\
+         the client or the server fails them.\n"
+    )?;
+    writeln!(out, "## Servers and clients\n")?;
+    row(
+        "server",
+        clients.iter().map(|client| code(&client.name)),
+        out,
+    )?;
+    row("---", clients.iter().map(|_| "---:".to_owned()), out)?;
+    let servers = clients.first().map_or(&[][..], |client| &client.found);
+    for (index, (server, _)) in servers.iter().enumerate() {
+        let cells = clients.iter().map(|client| {
+            let mut count = Held::default();
+            for case in client.found.get(index).iter().flat_map(|(_, cases)| cases) {
+                if !matches!(case.verdict, Verdict::Skipped { .. }) {
+                    count.applied += 1;
+                    count.held += usize::from(holds(&case.verdict));
+                }
+            }
+            cell(count)
+        });
+        row(&code(server), cells, out)?;
+    }
+    writeln!(out, "\n## What clients get wrong")?;
+    for client in clients {
+        writeln!(out, "\n### {}\n", text::escape(&client.name))?;
+        let mut told: BTreeMap<Deviation<'_>, BTreeSet<&str>> = BTreeMap::new();
+        for (pattern, reason) in &client.known {
+            let link = None;
+            told.entry(Deviation::Known { reason, link })
+                .or_default()
+                .insert(pattern);
+        }
+        for case in client.found.iter().flat_map(|(_, cases)| cases) {
+            if let Some(deviation) = Deviation::of(case) {
+                told.entry(deviation)
+                    .or_default()
+                    .insert(case.case.scenario.as_str());
+            }
+        }
+        if told.is_empty() {
+            writeln!(out, "Nothing that a scenario shows.")?;
+        }
+        for (deviation, scenarios) in told {
+            deviation.write(&scenarios, out)?;
+        }
+    }
+    writeln!(out, "\n## Versions\n")?;
+    row("client", ["made of".to_owned()].into_iter(), out)?;
+    row("---", ["---".to_owned()].into_iter(), out)?;
+    for client in clients {
+        row(
+            &code(&client.name),
+            [packages(&client.made_of)].into_iter(),
+            out,
+        )?;
+    }
+    Ok(())
+}
+
 /// Writes the page.
 ///
 /// # Errors
@@ -200,17 +286,21 @@ fn versions(servers: &[Server], out: &mut dyn Write) -> io::Result<()> {
     row("server", ["made of".to_owned()].into_iter(), out)?;
     row("---", ["---".to_owned()].into_iter(), out)?;
     for server in servers {
-        let packages = server.made_of.iter();
-        let packages: Vec<_> = packages
-            .map(|(name, version)| format!("{} {}", text::escape(name), text::escape(version)))
-            .collect();
-        let packages = match packages.len() {
-            0 => "this repository".to_owned(),
-            _ => packages.join(", "),
-        };
+        let packages = packages(&server.made_of);
         row(&code(&server.found.name), [packages].into_iter(), out)?;
     }
     Ok(())
+}
+
+fn packages(made_of: &[(String, String)]) -> String {
+    let packages: Vec<_> = made_of
+        .iter()
+        .map(|(name, version)| format!("{} {}", text::escape(name), text::escape(version)))
+        .collect();
+    match packages.len() {
+        0 => "this repository".to_owned(),
+        _ => packages.join(", "),
+    }
 }
 
 fn row(first: &str, cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {

@@ -54,6 +54,35 @@ async fn a_page_tells_what_was_found() {
     insta::assert_snapshot!(page);
 }
 
+/// Of a case that a ledger is about nothing is counted, whatever came of it.
+#[tokio::test]
+async fn a_page_tells_of_clients() {
+    let lucky = "name = \"lucky\"\ncommand = \"true\"\n\n\
+        [[known-failure]]\npattern = \"mine/hello\"\nreason = \"draws lots\"\n";
+    let mut place = with_servers()
+        .with(
+            "right/client.toml",
+            "name = \"right\"\ncommand = \"true\"\n",
+        )
+        .with("lucky/client.toml", lucky);
+    for name in ["known", "right"] {
+        let line = format!("run mine --scenarios cases --target servers/{name} --json {name}.json");
+        place.run(&line).await;
+        for client in ["right", "lucky"] {
+            let (plain, through) = (
+                format!("\"name\": \"{name}\""),
+                format!("\"name\": \"{name} through {client}\""),
+            );
+            let report = place
+                .read(&format!("{name}.json"))
+                .replace(&plain, &through);
+            place = place.with(&format!("{client}/{name}.json"), &report);
+        }
+    }
+    let page = "findings --reports . --client right --client lucky servers/known servers/right";
+    insta::assert_snapshot!(place.run(page).await);
+}
+
 #[tokio::test]
 async fn a_page_needs_its_reports() {
     let place = with_servers().with("bad/right.json", "{}").with(

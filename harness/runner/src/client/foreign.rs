@@ -8,6 +8,9 @@
 mod driver;
 mod spec;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,6 +91,10 @@ enum Told {
         client: u64,
         fence: u64,
     },
+    Broken {
+        client: u64,
+        cause: String,
+    },
     Closed {
         client: u64,
         cause: String,
@@ -104,6 +111,7 @@ impl Told {
             | Self::Event { client, .. }
             | Self::Ack { client, .. }
             | Self::Fenced { client, .. }
+            | Self::Broken { client, .. }
             | Self::Closed { client, .. } => *client,
         }
     }
@@ -171,6 +179,7 @@ impl Route {
                 None => self.arrived(Item::Ack { id: ack, args }),
             },
             Told::Fenced { fence, .. } => Kind::FenceAnswered { leg, id: fence },
+            Told::Broken { cause, .. } => self.arrived(Item::Broken { cause }),
             Told::Closed { cause, .. } => {
                 self.over(cause);
                 return false;
@@ -215,7 +224,7 @@ impl Driven {
     pub(super) fn open(
         driver: &Arc<Driver>,
         endpoint: &Endpoint,
-        opening: Opening,
+        opening: &Opening,
         leg: Leg,
         log: &Log,
     ) -> Self {
@@ -257,18 +266,18 @@ impl Driven {
         self.next_ack
     }
 
-    pub(super) fn emit(&mut self, event: &str, args: Vec<Data>, ack: bool) {
+    pub(super) fn emit(&mut self, event: &str, args: &[Data], ack: bool) {
         let id = ack.then_some(self.next_ack);
         self.next_ack += u64::from(ack);
         self.driver.tell(&Command::Emit {
             client: self.client,
             event,
-            args: &args,
+            args,
             ack: id,
         });
     }
 
-    pub(super) fn flush(&mut self, event: &str, args: Vec<Data>) -> u64 {
+    pub(super) fn flush(&mut self, event: &str, args: &[Data]) -> u64 {
         let id = self.next_ack;
         self.shared
             .flushes
@@ -302,8 +311,8 @@ impl Driven {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push((self.next_ack, fence));
-        let room = Data::Text(format!("{}-{}-{fence}", &FENCE[1..], self.client));
-        self.emit(NEW_MESSAGE, vec![Data::from(FLUSH_TEXT), room], true);
+        let room = Data::Text(format!("{}{}-{fence}", &FENCE[1..], self.client));
+        self.emit(NEW_MESSAGE, &[Data::from(FLUSH_TEXT), room], true);
     }
 
     pub(super) fn disconnect(&self) {

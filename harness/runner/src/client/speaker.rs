@@ -31,7 +31,7 @@ impl Speaker {
     ) -> Self {
         match driver {
             None => Self::Own(Client::open(endpoint, opening, leg, log)),
-            Some(driver) => Self::Foreign(Driven::open(driver, endpoint, opening, leg, log)),
+            Some(driver) => Self::Foreign(Driven::open(driver, endpoint, &opening, leg, log)),
         }
     }
 
@@ -63,7 +63,7 @@ impl Speaker {
     pub(crate) fn emit(&mut self, event: &str, args: Vec<Data>, ack: bool) {
         match self {
             Self::Own(client) => client.emit(event, args, ack),
-            Self::Foreign(client) => client.emit(event, args, ack),
+            Self::Foreign(client) => client.emit(event, &args, ack),
         }
     }
 
@@ -71,7 +71,7 @@ impl Speaker {
     pub(crate) fn flush(&mut self, event: &str, args: Vec<Data>) -> u64 {
         match self {
             Self::Own(client) => client.flush(event, args),
-            Self::Foreign(client) => client.flush(event, args),
+            Self::Foreign(client) => client.flush(event, &args),
         }
     }
 

@@ -192,6 +192,9 @@ async fn a_server_of_another_parser_is_named() {
     insta::assert_snapshot!(told.await);
 }
 
+/// How a body that was posted is taken.
+const TAKEN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+
 /// Offers long-polling alone, and ends the sessions in which text is posted.
 async fn polling_in_msgpack() -> String {
     let understood = Arc::new(Mutex::new(BTreeSet::new()));
@@ -219,9 +222,7 @@ async fn polling_in_msgpack() -> String {
                     if read_request(&mut stream).await.starts_with('b') {
                         understood.lock().unwrap().insert(sid);
                     }
-                    const OK: &[u8] =
-                        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
-                    return write(&mut stream, OK).await;
+                    return write(&mut stream, TAKEN).await;
                 }
                 Some(sid) if understood.lock().unwrap().contains(&sid) => {
                     payload::encode(&[engine::Packet::Binary(Bytes::from_static(CONNECTED))])
