@@ -154,6 +154,26 @@ fn what_is_not_run_has_its_reason() {
     insta::assert_snapshot!(text.collect::<String>());
 }
 
+/// They are put into a file each, with what a target.toml must have besides; what starts is no server, and
+/// that is found out only when the file has been read.
+#[tokio::test]
+async fn every_part_of_a_target_toml_is_one() {
+    let mut parts = 0;
+    for page in pages::read() {
+        for part in &page.targets {
+            parts += 1;
+            let text = match part.contains("[launch]") {
+                true => part.replace("node server.js", "false"),
+                false => format!("name = \"x\"\n{part}\n[launch]\ncommand = \"false\"\n"),
+            };
+            let place = Place::new().with("target.toml", &text);
+            let said = place.run("doctor target.toml").await;
+            assert_eq!(said.code(), 3, "{}: {text}\n{said}", page.name);
+        }
+    }
+    assert!(parts > 0);
+}
+
 /// Nobody can see in a block without a language whether it is run.
 #[test]
 fn every_block_says_what_it_is() {
