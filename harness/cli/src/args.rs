@@ -99,6 +99,10 @@ pub(crate) struct RunArgs {
     /// What to judge; may be given several times
     #[arg(long = "target", value_name = "T", default_value = "reference")]
     pub(crate) targets: Vec<String>,
+    /// The folder of a client that takes part in place of our own (ci/clients has some); what it cannot do
+    /// is skipped
+    #[arg(long, value_name = "DIR", conflicts_with = "write_ledger")]
+    pub(crate) client: Option<PathBuf>,
     /// A folder of scenarios that are added, or put in place of those with the same ids
     #[arg(long, value_name = "DIR")]
     pub(crate) scenarios: Option<PathBuf>,

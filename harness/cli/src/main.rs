@@ -117,6 +117,9 @@ enum Error {
     /// A target is not usable.
     #[error(transparent)]
     Target(#[from] chatspec_runner::target::SpecError),
+    /// A client is not usable.
+    #[error(transparent)]
+    Client(#[from] chatspec_runner::foreign::ClientError),
     /// A file cannot be read or written.
     #[error("{file}: {source}")]
     File {

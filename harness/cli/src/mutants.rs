@@ -153,6 +153,7 @@ impl Bench {
             jobs,
             seed: self.seed,
             retries: 0,
+            client: None,
             again: Vec::new(),
         };
         let (suite, launcher) = (&self.suite, &self.launcher);

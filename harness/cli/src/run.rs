@@ -1,12 +1,14 @@
 //! `chatspec run`
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatspec_judge::verdict::RunReport;
 use chatspec_report::{Style, html, json, junit, terminal};
 use chatspec_runner::clock::Clock;
 use chatspec_runner::conduct::{Options, judge_target};
+use chatspec_runner::foreign::{Driver, ForeignClient};
 use chatspec_runner::target::{Launcher, Patience, Target};
 
 use crate::args::{ReportArgs, RunArgs};
@@ -33,6 +35,14 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     for folder in [&args.transcripts, &args.histories].into_iter().flatten() {
         view::folder(folder)?;
     }
+    let client = args
+        .client
+        .as_deref()
+        .map(ForeignClient::read)
+        .transpose()?;
+    let through = client
+        .iter()
+        .flat_map(|client| ["--client".to_owned(), client.argument.clone()]);
     let options = Options {
         jobs: usize::from(args.jobs),
         seed: args.seed.unwrap_or_else(seed),
@@ -41,7 +51,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
             .scenarios
             .iter()
             .flat_map(|folder| ["--scenarios".to_owned(), folder.display().to_string()])
+            .chain(through)
             .collect(),
+        client: client.map(|client| Arc::new(Driver::new(client))),
     };
     let launcher = Launcher {
         patience: Patience {

@@ -1,14 +1,18 @@
-//! Our own Socket.IO client: buffered, strictly ordered, and able to misbehave on purpose.
+//! Our own Socket.IO client: buffered, strictly ordered, and able to misbehave on purpose. And those of others,
+//! which do what their libraries do.
 //!
 //! # Layout
+//! - [`speaker`]: a client, whoever wrote it; [`foreign`]: those of others.
 //! - [`session`]: what both transports do with the packets they read.
 //! - [`websocket`], [`polling`], [`upgrade`]: one transport each.
 //! - [`writer`]: the task through which everything leaves, in order.
 //! - [`link`]: the TCP connection beneath, which can be reset.
 
+pub mod foreign;
 mod link;
 mod polling;
 mod session;
+mod speaker;
 mod upgrade;
 mod websocket;
 mod writer;
@@ -36,6 +40,7 @@ use crate::target::dialect::Tongue;
 
 pub(crate) use link::{Answer, Dialer, HttpError, HttpLane};
 use session::Shared;
+pub(crate) use speaker::Speaker;
 pub(crate) use websocket::{
     answered as answered_over_websocket, greeted as greeted_over_websocket,
 };

@@ -18,7 +18,8 @@ use chatspec_wire::engine::Frame;
 use futures_util::future::join_all;
 use tokio::time::timeout_at;
 
-use crate::client::{Client, Dialer, Opening};
+use crate::client::foreign::Driver;
+use crate::client::{Dialer, Opening, Speaker};
 use crate::clock::{self, Allowance, Clock, LagMeter};
 use crate::log::Log;
 use crate::target::dialect::Company;
@@ -34,6 +35,8 @@ pub(crate) struct Ground {
     pub(crate) manners: Manners,
     /// Whether a message to a room where nobody is comes back answered, and nobody hears it.
     pub(crate) flushes: bool,
+    /// Whose clients take part; our own, where there is none.
+    pub(crate) driver: Option<Arc<Driver>>,
 }
 
 impl Ground {
@@ -121,7 +124,7 @@ struct Execute<'p, 'r> {
     seen: usize,
     /// How many items have arrived.
     arrived: u64,
-    clients: BTreeMap<ActorId, Client>,
+    clients: BTreeMap<ActorId, Speaker>,
     /// How many connections each client has opened.
     legs: BTreeMap<ActorId, u32>,
     delays: BTreeMap<ActorId, Duration>,
@@ -309,7 +312,8 @@ impl Execute<'_, '_> {
         self.log.record(Kind::Connecting { leg, op: id });
         let endpoint = self.ground.nodes.get(*node);
         let endpoint = self.ground.manners.endpoint_of(endpoint, &guest);
-        let client = Client::open(&endpoint, opening, leg, &self.log);
+        let driver = self.ground.driver.as_ref();
+        let client = Speaker::open(driver, &endpoint, opening, leg, &self.log);
         self.clients.insert(op.actor, client);
         self.dirty.insert(op.actor);
     }

@@ -3,7 +3,7 @@
 //!
 //! # Layout
 //! - [`target`]: what is judged, how it is started, whether it lives.
-//! - `client`: our own Socket.IO client, on every transport.
+//! - `client`: our own Socket.IO client, on every transport; [`foreign`]: those of others.
 //! - `log`: the one sequencer; `clock`: the one reader of time.
 //! - `calibrate`: what has to be known about a target before its cases.
 //! - `execute`: one plan, to a history; proofs of absence.
@@ -22,3 +22,5 @@ mod client;
 mod execute;
 mod log;
 mod site;
+
+pub use client::foreign;

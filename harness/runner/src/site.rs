@@ -68,6 +68,7 @@ pub(crate) async fn survey(
         lag,
         manners,
         flushes: strangers != Strangers::Ignored,
+        driver: None,
     };
     Ok((ground, offered))
 }

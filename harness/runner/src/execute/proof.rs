@@ -160,14 +160,14 @@ impl Execute<'_, '_> {
     async fn settle_upgrades(&mut self) -> Option<u64> {
         let deadline = self.ground.deadline(None);
         let settled = |this: &Self| {
-            let open = |client: &crate::client::Client| !this.closed.contains(&client.leg());
+            let open = |client: &crate::client::Speaker| !this.closed.contains(&client.leg());
             this.clients
                 .values()
                 .all(|client| client.is_settled() || !open(client))
         };
         let ran_out = self.wait(deadline, settled).await?;
         let stuck = self.clients.values().find(|client| !client.is_settled());
-        if let Some(leg) = stuck.map(crate::client::Client::leg) {
+        if let Some(leg) = stuck.map(crate::client::Speaker::leg) {
             let cause = format!(
                 "the upgrade to WebSocket was not through within {} ms",
                 ran_out / 1000

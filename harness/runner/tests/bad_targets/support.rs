@@ -54,6 +54,7 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
         jobs: 1,
         seed: 1,
         retries: 0,
+        client: None,
         again: Vec::new(),
     };
     let launcher = launcher();
