@@ -12,8 +12,8 @@ pub(super) struct Page {
     pub(super) path: PathBuf,
     /// Its blocks of commands.
     pub(super) blocks: Vec<Block>,
-    /// Parts of a target.toml.
-    pub(super) targets: Vec<String>,
+    /// Parts of a target.toml, and of a client.toml.
+    pub(super) configurations: Vec<String>,
     /// What its blocks are written in, these and all others.
     pub(super) languages: Vec<String>,
     /// Where its links lead.
@@ -83,7 +83,7 @@ pub(super) fn read() -> Vec<Page> {
 
 fn page(name: String, path: PathBuf) -> Page {
     let text = std::fs::read_to_string(&path).unwrap();
-    let (mut blocks, mut targets, mut languages) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut blocks, mut configurations, mut languages) = (Vec::new(), Vec::new(), Vec::new());
     let mut prose = String::new();
     let mut inside: Option<Block> = None;
     for line in text.lines() {
@@ -101,7 +101,7 @@ fn page(name: String, path: PathBuf) -> Page {
                 assert_eq!(end, "", "{name}: a block that does not end");
                 match languages.last().map(String::as_str) {
                     Some("sh") => blocks.push(block),
-                    Some("toml") => targets.push(block.text),
+                    Some("toml") => configurations.push(block.text),
                     _ => {}
                 }
             }
@@ -117,7 +117,7 @@ fn page(name: String, path: PathBuf) -> Page {
         name,
         path,
         blocks,
-        targets,
+        configurations,
         languages,
         links: links(&prose),
     }
