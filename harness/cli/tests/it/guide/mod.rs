@@ -154,6 +154,39 @@ fn what_is_not_run_has_its_reason() {
     insta::assert_snapshot!(text.collect::<String>());
 }
 
+/// They are put into a file each, with what it must have besides. What it starts is no server and no driver,
+/// which is found out only when the file has been read.
+#[tokio::test]
+async fn every_part_of_a_configuration_is_one() {
+    let mut parts = 0;
+    for page in pages::read() {
+        for part in &page.configurations {
+            parts += 1;
+            let (file, line, text) = if page.name == "driver.md" {
+                let line = "run chat/welcome/nobody-to-tell@websocket --client .";
+                ("client.toml", line, part.clone())
+            } else if part.contains("[launch]") {
+                ("target.toml", "doctor target.toml", part.clone())
+            } else {
+                let text =
+                    format!("name = \"x\"\n{part}\n[launch]\ncommand = \"node server.js\"\n");
+                ("target.toml", "doctor target.toml", text)
+            };
+            let text = text
+                .replace("node server.js", "false")
+                .replace("node driver.js", "false");
+            let place = Place::new().with(file, &text);
+            let said = place.run(line).await;
+            assert!(
+                [1, 3].contains(&said.code()),
+                "{}: {text}\n{said}",
+                page.name
+            );
+        }
+    }
+    assert!(parts > 0, "a guide without configurations");
+}
+
 /// Nobody can see in a block without a language whether it is run.
 #[test]
 fn every_block_says_what_it_is() {

@@ -12,6 +12,8 @@ pub(super) struct Page {
     pub(super) path: PathBuf,
     /// Its blocks of commands.
     pub(super) blocks: Vec<Block>,
+    /// Parts of a target.toml, and of a client.toml.
+    pub(super) configurations: Vec<String>,
     /// What its blocks are written in, these and all others.
     pub(super) languages: Vec<String>,
     /// Where its links lead.
@@ -81,7 +83,8 @@ pub(super) fn read() -> Vec<Page> {
 
 fn page(name: String, path: PathBuf) -> Page {
     let text = std::fs::read_to_string(&path).unwrap();
-    let (mut blocks, mut languages, mut prose) = (Vec::new(), Vec::new(), String::new());
+    let (mut blocks, mut configurations, mut languages) = (Vec::new(), Vec::new(), Vec::new());
+    let mut prose = String::new();
     let mut inside: Option<Block> = None;
     for line in text.lines() {
         match (line.trim_start().strip_prefix("```"), inside.take()) {
@@ -96,8 +99,10 @@ fn page(name: String, path: PathBuf) -> Page {
             }
             (Some(end), Some(block)) => {
                 assert_eq!(end, "", "{name}: a block that does not end");
-                if languages.last().is_some_and(|language| language == "sh") {
-                    blocks.push(block);
+                match languages.last().map(String::as_str) {
+                    Some("sh") => blocks.push(block),
+                    Some("toml") => configurations.push(block.text),
+                    _ => {}
                 }
             }
             (None, Some(mut block)) => {
@@ -112,6 +117,7 @@ fn page(name: String, path: PathBuf) -> Page {
         name,
         path,
         blocks,
+        configurations,
         languages,
         links: links(&prose),
     }
