@@ -25,6 +25,11 @@ scenario ID *ARGS:
 mutants *ARGS:
     cargo run --release -- mutants {{ARGS}}
 
+# how fast servers fan out, beside each other; renews that part of benches/README.md
+bench-servers:
+    cargo build --release
+    benches/generate target/release/chatspec fan-out
+
 # accept what the tests print now as golden; read the diff
 bless *ARGS:
     INSTA_UPDATE=always cargo nextest run --workspace {{ARGS}}

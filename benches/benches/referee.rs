@@ -189,6 +189,7 @@ fn header(plan: &Plan) -> Header {
         clauses: Vec::new(),
         lacks: Vec::new(),
         aside: BTreeSet::new(),
+        ways: plan.ways.clone(),
         known: None,
         calibration: None,
         duration_ms: 0,

@@ -1,7 +1,6 @@
 //! What clients may ask for, and when it is done.
 
 use std::future::{Ready, ready};
-use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -23,6 +22,7 @@ use crate::limits::{Allowance, Excess};
 use crate::line::{Expulsion, Line};
 use crate::meter::{Traffic, Undone};
 use crate::metrics::{Metrics, Refusal};
+use crate::rooms::Rooms;
 use crate::worker::Worker;
 
 /// A chat: its rules, and what it counts.
@@ -66,28 +66,6 @@ pub(crate) fn open(io: &SocketIo, chat: &Arc<Chat>) {
         "/",
         start.with(move |socket: SocketRef| ready(prepare(&socket, &here))),
     );
-}
-
-/// What happens in a room happens one thing at a time, as in the single thread of the original: all
-/// members hear it in one order, nothing reaches a newcomer before its ack, and of two who enter at
-/// once only the first hears of the other.
-///
-/// A lock stands for all rooms whose names hash alike, so that there is nothing to clean up.
-#[derive(Debug, Default)]
-pub(crate) struct Rooms {
-    locks: [tokio::sync::Mutex<()>; 32],
-    names: RandomState,
-}
-
-impl Rooms {
-    pub(crate) async fn enter(&self, name: &str) -> tokio::sync::MutexGuard<'_, ()> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "truncated on purpose, it is a hash"
-        )]
-        let place = self.names.hash_one(name) as usize % self.locks.len();
-        self.locks[place].lock().await
-    }
 }
 
 /// The worker's end of the inbox, from the middleware to the connect handler.
@@ -146,7 +124,7 @@ fn prepare(socket: &SocketRef, chat: &Chat) -> Result<(), Full> {
     let (inbox, outlet) = inbox(config.max_backlog);
     let post = Post {
         inbox: inbox.clone(),
-        line: Line::new(socket, config.max_buffer_bytes, metrics.clone()),
+        line: Line::new(socket, config, metrics.clone()),
         allowance: config
             .max_messages_per_second
             .map(|most| Arc::new(Mutex::new(Allowance::new(most.get(), now())))),

@@ -47,7 +47,7 @@ use tokio::time::timeout;
 
 use crate::chat::Chat;
 use crate::metrics::Metrics;
-use crate::worker::tell;
+use crate::rooms::Speaker;
 use door::Door;
 pub(crate) use door::Heard;
 pub(crate) use link::Link;
@@ -197,9 +197,8 @@ async fn listen(mut heard: Heard, io: SocketIo, chat: Arc<Chat>) {
                 continue;
             }
         };
-        let _one_thing_at_a_time = chat.rooms.enter(&room).await;
-        let Some(main) = io.of("/") else { continue };
-        let delivered = tell(main.to(room).sockets(), &event, &argument);
+        let mut room = chat.rooms.enter(&room).await;
+        let delivered = room.tell(Speaker::Nobody(&io), &event, &argument).await;
         chat.metrics.delivered(delivered);
     }
 }

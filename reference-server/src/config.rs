@@ -106,7 +106,7 @@ pub struct Config {
 
     /// How many bytes of one client's events may wait to be done, counting an event of no size as a
     /// few hundred. A client that sends faster than its messages can be relayed is disconnected
-    /// when it has got that far ahead.
+    /// when it has got that far ahead; and so is one that sends so much while it reads nothing at all.
     #[serde(deserialize_with = "size::deserialize")]
     pub max_backlog: usize,
 

@@ -10,9 +10,9 @@ use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
 
 use crate::arguments::Argument;
-use crate::chat::Rooms;
 use crate::config::Config;
-use crate::worker::tell;
+use crate::line::{Line, event_size};
+use crate::rooms::{Room, Rooms, Speaker};
 
 /// What all clients share.
 #[derive(Debug)]
@@ -26,12 +26,11 @@ pub(crate) struct Extensions {
     is_silent: AtomicBool,
 }
 
-/// One client's visit: the rooms that it is in, and who is to be told when that changes.
+/// One client's visit: who is to be told when the rooms that it is in change.
 pub(crate) struct Visit {
     shared: Arc<Extensions>,
     io: SocketIo,
     sid: Sid,
-    rooms: BTreeSet<String>,
 }
 
 /// In the extensions of a socket that has been told which rooms there are: not before it counts as
@@ -73,46 +72,37 @@ impl Visit {
             shared: Arc::clone(shared),
             io,
             sid: socket.id,
-            rooms: BTreeSet::new(),
         }
     }
 
-    /// The client is in a room, and everybody there has been told.
-    pub(crate) fn entered(&mut self, room: &str) {
-        let matters = self.shared.bye || self.shared.room_change;
-        if matters && self.rooms.insert(room.to_owned()) {
-            self.change(|rooms| *rooms.entry(room.to_owned()).or_default() += 1);
-        }
+    /// The client has come into a room, and everybody there has been told.
+    pub(crate) fn entered(&self, room: &str) {
+        self.change(|rooms| *rooms.entry(room.to_owned()).or_default() += 1);
     }
 
-    /// The client is out of a room, and knows it. Whoever calls this holds the room's lock.
-    pub(crate) fn left(&mut self, room: &str, nickname: &Argument) {
-        if self.rooms.remove(room) {
-            self.say_bye(room, nickname);
-            self.change(|rooms| forget(rooms, room));
-        }
+    /// The client is out of a room that it was in, and knows it.
+    pub(crate) async fn left(&self, room: &mut Room<'_>, nickname: &Argument) {
+        self.say_bye(room, nickname).await;
+        self.change(|rooms| forget(rooms, room.name()));
     }
 
     /// The connection has ended, and with it every stay in a room.
-    pub(crate) async fn end(self, locks: &Rooms, nickname: &Argument) {
-        if self.rooms.is_empty() {
-            return;
+    pub(crate) async fn end(self, rooms: &Rooms, stays: &BTreeSet<String>, nickname: &Argument) {
+        for name in stays {
+            let mut room = rooms.enter(name).await;
+            room.forget(self.sid);
+            self.say_bye(&mut room, nickname).await;
         }
-        for room in &self.rooms {
-            let _one_thing_at_a_time = locks.enter(room).await;
-            self.say_bye(room, nickname);
+        if !stays.is_empty() {
+            self.change(|rooms| stays.iter().for_each(|room| forget(rooms, room)));
         }
-        self.change(|rooms| self.rooms.iter().for_each(|room| forget(rooms, room)));
     }
 
-    fn say_bye(&self, room: &str, nickname: &Argument) {
-        if !self.shared.bye || self.shared.is_silent() {
-            return;
+    async fn say_bye(&self, room: &mut Room<'_>, nickname: &Argument) {
+        if self.shared.bye && !self.shared.is_silent() {
+            let nickname = nickname.json();
+            room.tell(Speaker::Nobody(&self.io), "bye", &nickname).await;
         }
-        let nickname = nickname.json();
-        let members = self.io.within(room.to_owned()).sockets();
-        let others = members.into_iter().filter(|member| member.id != self.sid);
-        tell(others, "bye", &nickname);
     }
 
     /// Changes how many are in a room, and tells everybody.
@@ -129,6 +119,16 @@ impl Visit {
         let sockets = self.io.sockets().into_iter();
         let told = sockets.filter(|socket| socket.extensions.get::<Told>().is_some());
         tell(told, "room_change", &list);
+    }
+}
+
+/// Tells each of these clients an event.
+fn tell(clients: impl IntoIterator<Item = SocketRef>, event: &str, argument: &RawValue) {
+    let size = event_size(event, argument);
+    for client in clients {
+        if let Some(line) = Line::of(&client) {
+            line.send(&client, size, || client.emit(event, argument));
+        }
     }
 }
 

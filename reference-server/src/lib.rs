@@ -82,13 +82,17 @@
 //! inline, in the order of arrival, and all it does is to put the event into this socket's
 //! inbox; one worker for each socket takes them out and does what the contract says.
 //!
+//! What is told to a room is encoded once and given to all its members in one call of the library, which
+//! does not say whom it missed. So each member's *line* is asked first whether the packet fits.
+//!
 //! A member who reads too slowly is disconnected, never skipped: see [`Config::max_buffer_packets`] and
 //! [`Config::max_buffer_bytes`]. It is taken out of its rooms at once, so that nobody waits for it, gets a
 //! DISCONNECT packet behind what it has coming, and is logged and counted. What it does not read is kept
 //! until it is given up for dead, by the heartbeat or by TCP: [`Config::ping_timeout`].
 //!
 //! So the memory that a client can have the server hold is bounded: what waits for it
-//! (`max_buffer_bytes`), what it has sent and is not done (`max_backlog`), one packet that is under way
+//! (`max_buffer_bytes`), what it has sent and is not done, or what the library says to that by itself, such as
+//! the answers to its CONNECTs (`max_backlog` each), one packet that is under way
 //! (`max_payload`; with its attachments, ten million bytes), and the names of its rooms.
 
 mod ack;
@@ -107,6 +111,7 @@ mod meter;
 mod metrics;
 mod page;
 mod probe;
+mod rooms;
 mod server;
 mod upgrading;
 mod worker;

@@ -1,13 +1,16 @@
 //! What goes out to one member, and what becomes of a member to whom it cannot go.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::value::RawValue;
 use socketioxide::extract::SocketRef;
-use socketioxide::{SendError, SocketError, TransportType};
+use socketioxide::{SendError, SocketError};
 use tokio::time::MissedTickBehavior;
 
+use crate::config::Config;
 use crate::meter::Flow;
 use crate::metrics::Metrics;
 
@@ -58,6 +61,7 @@ struct Ends {
     state: Mutex<State>,
     /// Missing only where nobody has counted, as in a server that is put together by hand.
     flow: Option<Arc<Flow>>,
+    max_packets: usize,
     max_bytes: u64,
     metrics: Metrics,
 }
@@ -68,17 +72,32 @@ struct State {
     /// How many bytes were put on the line, at the least: what the library sends by itself is not
     /// known here, but has been written by the time that nothing waits any more.
     handed: u64,
+    /// Where in that each packet ends that has not been written, as far as anybody has looked.
+    ends: VecDeque<u64>,
+}
+
+/// What became of a packet that was to go out to a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// There is room for it, and it has been counted: it has to be put on the line now.
+    Taken,
+    /// There is none, and the line is closed from now on. The member has to be disconnected.
+    Full,
+    /// The line was closed before.
+    Closed,
 }
 
 impl Line {
-    pub(crate) fn new(socket: &SocketRef, max_bytes: usize, metrics: Metrics) -> Self {
+    pub(crate) fn new(socket: &SocketRef, config: &Config, metrics: Metrics) -> Self {
         Self(Arc::new(Ends {
             state: Mutex::new(State {
                 open: true,
                 handed: 0,
+                ends: VecDeque::new(),
             }),
             flow: Flow::of(socket),
-            max_bytes: max_bytes as u64,
+            max_packets: config.max_buffer_packets.get(),
+            max_bytes: config.max_buffer_bytes as u64,
             metrics,
         }))
     }
@@ -101,31 +120,42 @@ impl Line {
         self.0.waiting(&self.state())
     }
 
+    /// Counts a packet of `size` bytes that is about to be put on the line, if there is room for it.
+    pub(crate) fn admit(&self, size: usize) -> Admission {
+        let mut state = self.state();
+        if !state.open {
+            return Admission::Closed;
+        }
+        if self.0.make_room(&mut state, size) {
+            return Admission::Taken;
+        }
+        state.open = false;
+        Admission::Full
+    }
+
     /// Does `put` unless the line is closed; closes it if what was put, a packet of `size` bytes or
-    /// more, did not fit. Whether it was put.
+    /// more, did not fit.
     pub(crate) fn send(
         &self,
         socket: &SocketRef,
         size: usize,
         put: impl FnOnce() -> Result<(), SendError>,
-    ) -> bool {
+    ) {
         let mut state = self.state();
         if !state.open {
-            return false;
+            return;
         }
-        let size = framed(size, socket.transport_type());
         let put = if self.0.make_room(&mut state, size) {
             put()
         } else {
             Err(SendError::Socket(SocketError::InternalChannelFull))
         };
         match put {
-            Ok(()) => return true,
+            Ok(()) => {}
             Err(SendError::Socket(SocketError::InternalChannelFull)) => {
                 state.open = false;
-                let waiting = self.0.waiting(&state);
                 drop(state);
-                self.expel(socket, Expulsion::SlowReader, waiting);
+                self.expel_slow_reader(socket);
             }
             Err(SendError::Socket(SocketError::Closed)) => {
                 tracing::debug!(sid = %socket.id, "has left before it could be told");
@@ -134,7 +164,15 @@ impl Line {
                 tracing::error!(sid = %socket.id, %error, "cannot encode a packet");
             }
         }
-        false
+    }
+
+    /// Disconnects a member that has no room for what it was to be told.
+    pub(crate) fn expel_slow_reader(&self, socket: &SocketRef) {
+        let mut state = self.state();
+        state.open = false;
+        let waiting = self.0.waiting(&state);
+        drop(state);
+        self.expel(socket, Expulsion::SlowReader, waiting);
     }
 
     /// Closes the line from the server's side; does nothing if it is closed.
@@ -166,33 +204,36 @@ impl Ends {
         state.handed.saturating_sub(written)
     }
 
-    /// Whether so many bytes more may wait; counts them if they may. It is done before they are put
-    /// on the line, for they may be written before the call that puts them returns.
-    fn make_room(&self, state: &mut State, size: u64) -> bool {
-        let waiting = self.waiting(state);
-        if waiting > 0 && waiting + size > self.max_bytes {
-            return false;
-        }
-        if waiting == 0
-            && let Some(flow) = &self.flow
-        {
+    /// Whether one packet more may wait; counts it if it may. It is done before it is put on the line,
+    /// for it may be written before the call that puts it there returns.
+    fn make_room(&self, state: &mut State, size: usize) -> bool {
+        let Some(flow) = &self.flow else {
+            return true;
+        };
+        let size = flow.framed(size);
+        let written = flow.written();
+        if written >= state.handed {
             // What the library has sent by itself is out as well.
-            state.handed = flow.written();
+            state.handed = written + size;
+            state.ends.clear();
+        } else {
+            while state.ends.front().is_some_and(|end| *end <= written) {
+                state.ends.pop_front();
+            }
+            let waiting = state.handed - written;
+            if waiting + size > self.max_bytes || state.ends.len() >= self.max_packets {
+                return false;
+            }
+            state.handed += size;
         }
-        state.handed += size;
+        state.ends.push_back(state.handed);
         true
     }
 }
 
-/// How long a packet is on the wire: as a WebSocket frame, or in the answer to a poll.
-fn framed(size: usize, transport: TransportType) -> u64 {
-    let head = match (transport, size) {
-        (TransportType::Polling, _) => 0,
-        (TransportType::Websocket, 0..=125) => 2,
-        (TransportType::Websocket, 126..=0xffff) => 4,
-        (TransportType::Websocket, _) => 10,
-    };
-    size as u64 + head
+/// How long the packet of an event is: `42["name",argument]`.
+pub(crate) fn event_size(event: &str, argument: &RawValue) -> usize {
+    r#"42["",]"#.len() + event.len() + argument.get().len()
 }
 
 /// Sends the DISCONNECT packet as soon as there is room for it.

@@ -6,15 +6,15 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use axum::body::HttpBody;
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::Method;
 use axum::http::header::UPGRADE;
+use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
@@ -63,7 +63,11 @@ impl Drop for Undone {
 
 /// How many bytes of one session have been written, over whichever connection.
 #[derive(Debug, Default)]
-pub(crate) struct Flow(AtomicU64);
+pub(crate) struct Flow {
+    written: AtomicU64,
+    /// Whether it has come to be a WebSocket.
+    has_frames: AtomicBool,
+}
 
 impl Flow {
     /// The flow of this socket's session. It came with the request that opened it.
@@ -72,11 +76,27 @@ impl Flow {
     }
 
     pub(crate) fn written(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes a packet of this size will be: a WebSocket frame, or a part of the answer to a
+    /// poll.
+    pub(crate) fn framed(&self, size: usize) -> u64 {
+        let head = match size {
+            _ if !self.has_frames.load(Ordering::Relaxed) => 0,
+            0..=125 => 2,
+            126..=0xffff => 4,
+            _ => 10,
+        };
+        size as u64 + head
     }
 
     fn add(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.written.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn frames(&self) {
+        self.has_frames.store(true, Ordering::Relaxed);
     }
 }
 
@@ -118,6 +138,7 @@ impl Wire {
         if let Carrying::Upgrade(io, session) = &*carrying
             && let Some(flow) = socket(io, *session).and_then(|socket| Flow::of(&socket))
         {
+            flow.frames();
             *carrying = Carrying::Session(flow);
         }
         if let Carrying::Session(flow) = &*carrying {
@@ -143,11 +164,13 @@ pub(crate) async fn count(
     let Some(session) = session(&request) else {
         let flow = Arc::new(Flow::default());
         wire.carry(if upgrades {
+            flow.frames();
             Carrying::Session(Arc::clone(&flow))
         } else {
             Carrying::Answers
         });
         request.extensions_mut().insert(flow);
+        keep_less(&mut request);
         return next.run(request).await;
     };
     if upgrades {
@@ -162,10 +185,25 @@ pub(crate) async fn count(
     response
 }
 
+/// Copies what a request that opens a session says: it is kept for as long as the session, and with it
+/// the whole buffer that it was read into, many times its size.
+fn keep_less(request: &mut Request) {
+    for value in request.headers_mut().values_mut() {
+        if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
+            *value = copy;
+        }
+    }
+    if let Ok(copy) = request.uri().to_string().parse() {
+        *request.uri_mut() = copy;
+    }
+}
+
 /// A listener whose connections are counted.
 pub(crate) struct Metered<L> {
     pub(crate) listener: L,
     pub(crate) traffic: Arc<Traffic>,
+    /// How many bytes a peer may send while it takes none.
+    pub(crate) max_unanswered: usize,
 }
 
 impl<L: Listener> Listener for Metered<L> {
@@ -178,7 +216,13 @@ impl<L: Listener> Listener for Metered<L> {
             traffic: Arc::clone(&self.traffic),
             session: Mutex::new(Carrying::Answers),
         }));
-        (Connection { io, wire }, address)
+        let connection = Connection {
+            io,
+            wire,
+            stall: None,
+            max_unanswered: self.max_unanswered,
+        };
+        (connection, address)
     }
 
     fn local_addr(&self) -> io::Result<L::Addr> {
@@ -196,15 +240,68 @@ impl<L: Listener> Connected<IncomingStream<'_, Metered<L>>> for Wire {
 pub(crate) struct Connection<I> {
     io: I,
     wire: Wire,
+    stall: Option<Stall>,
+    max_unanswered: usize,
+}
+
+/// The peer takes nothing.
+struct Stall {
+    /// How many bytes it has sent since.
+    unanswered: usize,
+    /// Who waits to write.
+    writer: Waker,
+    is_cut: bool,
 }
 
 impl<I> Connection<I> {
-    fn wrote(&self, done: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(Ok(bytes)) = done {
-            self.wire.wrote(bytes);
+    /// Notes what has become of an attempt to write.
+    fn wrote(
+        &mut self,
+        done: Poll<io::Result<usize>>,
+        context: &Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        match (&done, &mut self.stall) {
+            (Poll::Ready(Ok(bytes)), _) => {
+                self.stall = None;
+                self.wire.wrote(*bytes);
+            }
+            (Poll::Ready(Err(_)), _) => {}
+            (Poll::Pending, Some(stall)) if stall.is_cut => return Poll::Ready(Err(cut())),
+            (Poll::Pending, Some(stall)) => stall.writer.clone_from(context.waker()),
+            (Poll::Pending, None) => {
+                self.stall = Some(Stall {
+                    unanswered: 0,
+                    writer: context.waker().clone(),
+                    is_cut: false,
+                });
+            }
         }
         done
     }
+
+    /// Notes what was read. Fails for a peer that sends and sends and takes nothing: the library answers
+    /// some packets by itself, and what waits of those answers is on nobody's account.
+    fn read(&mut self, bytes: usize) -> io::Result<()> {
+        let read = &self.wire.0.traffic.read;
+        read.fetch_add(bytes as u64, Ordering::Relaxed);
+        let Some(stall) = &mut self.stall else {
+            return Ok(());
+        };
+        stall.unanswered += bytes;
+        if stall.unanswered <= self.max_unanswered {
+            return Ok(());
+        }
+        if !stall.is_cut {
+            tracing::warn!("cut a connection that sends and does not read");
+            stall.is_cut = true;
+            stall.writer.wake_by_ref();
+        }
+        Err(cut())
+    }
+}
+
+fn cut() -> io::Error {
+    io::ErrorKind::ConnectionAborted.into()
 }
 
 impl<I: AsyncRead + Unpin> AsyncRead for Connection<I> {
@@ -216,8 +313,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Connection<I> {
         let before = buffer.filled().len();
         let done = Pin::new(&mut self.io).poll_read(context, buffer);
         let bytes = buffer.filled().len() - before;
-        let read = &self.wire.0.traffic.read;
-        read.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.read(bytes)?;
         done
     }
 }
@@ -229,7 +325,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Connection<I> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let done = Pin::new(&mut self.io).poll_write(context, bytes);
-        self.wrote(done)
+        self.wrote(done, context)
     }
 
     fn poll_write_vectored(
@@ -238,7 +334,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Connection<I> {
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let done = Pin::new(&mut self.io).poll_write_vectored(context, bytes);
-        self.wrote(done)
+        self.wrote(done, context)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -24,6 +24,14 @@ use watch::Readiness;
 /// How long a session may take from the first request of an upgrade to its last packet.
 const UPGRADE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How many packets that the library sends by itself may wait for a client besides those of the chat:
+/// pings, and an answer to each CONNECT. The chat's are counted by its own lines.
+const OF_THE_LIBRARY: usize = 1024;
+
+/// How much is read from a WebSocket at once, in bytes. Each has a buffer of this size for as long as it
+/// is open, and most have nothing to say most of the time; what people write fits.
+const READ_AT_ONCE: usize = 1024;
+
 /// Serves the chat on `listener` with the default [`Config`], until `shutdown` resolves.
 ///
 /// ```no_run
@@ -64,7 +72,8 @@ pub async fn serve_with(
         // Its own default takes 64 MiB over WebSocket, whatever `maxPayload` has told the client.
         .ws_max_message_size(config.max_payload)
         .ws_max_frame_size(config.max_payload)
-        .max_buffer_size(config.max_buffer_packets.get())
+        .ws_read_buffer_size(READ_AT_ONCE)
+        .max_buffer_size(config.max_buffer_packets.get() + OF_THE_LIBRARY)
         .upgrade_timeout(UPGRADE_PATIENCE)
         .build_layer();
     chat::open(&io, &chat);
@@ -90,6 +99,7 @@ pub async fn serve_with(
     let listener = Metered {
         listener: listener.tap_io(move |stream| tune(stream, write_timeout)),
         traffic: Arc::clone(&chat.traffic),
+        max_unanswered: config.max_backlog,
     };
     let (close, closing) = oneshot::channel::<()>();
     let server = axum::serve(listener, app.into_make_service_with_connect_info::<Wire>())

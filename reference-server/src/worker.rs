@@ -1,5 +1,6 @@
 //! Does what one client asks for, one event after the other.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -14,7 +15,8 @@ use crate::echo::{Echo, EchoArguments};
 use crate::extensions::Visit;
 use crate::inbox::{Event, Outlet, Request};
 use crate::limits::{Code, Excess};
-use crate::line::{Expulsion, Line};
+use crate::line::{Expulsion, Line, event_size};
+use crate::rooms::{Room, Speaker};
 
 /// After how many events of one client its worker lets the others run. Few, so that readers are
 /// written to between them; not one, since a reader's waiting packets go out in one system call.
@@ -29,8 +31,7 @@ pub(crate) struct Worker {
     line: Line,
     visit: Visit,
     nickname: Argument,
-    /// How often it has entered a room: it is in so many at the most.
-    entered: usize,
+    rooms: BTreeSet<String>,
 }
 
 impl Worker {
@@ -40,7 +41,7 @@ impl Worker {
             line,
             visit,
             nickname: Argument::MISSING,
-            entered: 0,
+            rooms: BTreeSet::new(),
         }
     }
 
@@ -51,18 +52,16 @@ impl Worker {
             if !self.line.is_open() {
                 continue;
             }
-            let socket = request.socket.clone();
-            self.attend_to(request).await;
-            if !self.line.is_open() {
-                // Expelled meanwhile: whoever did that may have emptied its rooms before it joined this.
-                socket.leave_all();
-            }
+            // In a box, for a worker waits most of the time, and is as large as the most that it ever does.
+            Box::pin(self.attend_to(request)).await;
             turn = (turn + 1) % TURN;
             if turn == 0 {
                 tokio::task::yield_now().await;
             }
         }
-        self.visit.end(&self.chat.rooms, &self.nickname).await;
+        self.visit
+            .end(&self.chat.rooms, &self.rooms, &self.nickname)
+            .await;
     }
 
     async fn attend_to(&mut self, request: Request) {
@@ -98,47 +97,48 @@ impl Worker {
     async fn enter(&mut self, socket: &SocketRef, Arguments(nickname, room): Arguments, ack: Ack) {
         let chat = Arc::clone(&self.chat);
         chat.metrics.entering();
-        let room = room.name();
-        let _one_thing_at_a_time = chat.rooms.enter(&room).await;
-        if let Err(excess) = self.may_enter(socket, &nickname, &room) {
+        let name = room.name();
+        let mut room = chat.rooms.enter(&name).await;
+        if let Err(excess) = self.may_enter(&nickname, &name) {
             return self.refuse(socket, ack, excess);
         }
-        self.entered += 1;
         self.nickname = nickname;
-        socket.join(room.clone());
+        room.join(socket, &self.line);
         self.acknowledge(socket, ack);
-        self.relay(socket, room.clone(), "welcome", &self.nickname.json())
-            .await;
-        self.visit.entered(&room);
+        let nickname = self.nickname.json();
+        self.relay(socket, &mut room, "welcome", &nickname).await;
+        if self.rooms.insert(name.clone()) {
+            self.visit.entered(&name);
+        }
     }
 
     async fn leave(&mut self, socket: &SocketRef, room: &Argument, ack: Ack) {
         let chat = Arc::clone(&self.chat);
-        let room = room.name();
-        let _one_thing_at_a_time = chat.rooms.enter(&room).await;
-        socket.leave(room.clone());
+        let name = room.name();
+        let mut room = chat.rooms.enter(&name).await;
+        room.leave(socket);
         self.acknowledge(socket, ack);
-        self.visit.left(&room, &self.nickname);
+        if self.rooms.remove(&name) {
+            self.visit.left(&mut room, &self.nickname).await;
+        }
     }
 
-    fn may_enter(&self, socket: &SocketRef, nickname: &Argument, room: &str) -> Result<(), Excess> {
+    fn may_enter(&self, nickname: &Argument, room: &str) -> Result<(), Excess> {
         let config = &self.chat.config;
-        let max_rooms = config.max_rooms.get();
         Excess::of(
             Code::NicknameTooLong,
             nickname.printed_len(),
             config.max_nickname,
         )?;
         Excess::of(Code::RoomTooLong, room.len(), config.max_room)?;
-        if self.entered < max_rooms {
+        if self.rooms.contains(room) {
             return Ok(());
         }
-        // It may have entered the same room twice.
-        let rooms = socket.rooms();
-        if rooms.iter().any(|known| known == room) {
-            return Ok(());
-        }
-        Excess::of(Code::TooManyRooms, rooms.len() + 1, max_rooms)
+        Excess::of(
+            Code::TooManyRooms,
+            self.rooms.len() + 1,
+            config.max_rooms.get(),
+        )
     }
 
     /// Whether it was relayed.
@@ -152,17 +152,17 @@ impl Worker {
             config, metrics, ..
         } = &*self.chat;
         metrics.received();
-        let room = room.name();
+        let name = room.name();
         let max_text = config.max_text.unwrap_or(usize::MAX);
-        let allowed = Excess::of(Code::RoomTooLong, room.len(), config.max_room)
+        let allowed = Excess::of(Code::RoomTooLong, name.len(), config.max_room)
             .and_then(|()| Excess::of(Code::TextTooLong, text.printed_len(), max_text));
-        let _one_thing_at_a_time = self.chat.rooms.enter(&room).await;
+        let mut room = self.chat.rooms.enter(&name).await;
         if let Err(excess) = allowed {
             self.refuse(socket, ack, excess);
             return false;
         }
         let text = Argument::line(&self.nickname, &text);
-        self.relay(socket, room, "new_message", &text).await;
+        self.relay(socket, &mut room, "new_message", &text).await;
         self.acknowledge(socket, ack);
         true
     }
@@ -207,11 +207,17 @@ impl Worker {
     }
 
     /// Tells an event to everyone else in the room, and then to the other nodes, if there are any.
-    async fn relay(&self, sender: &SocketRef, room: String, event: &str, argument: &RawValue) {
-        let delivered = tell(sender.to(room.clone()).sockets(), event, argument);
+    async fn relay(
+        &self,
+        sender: &SocketRef,
+        room: &mut Room<'_>,
+        event: &str,
+        argument: &RawValue,
+    ) {
+        let delivered = room.tell(Speaker::Client(sender), event, argument).await;
         self.chat.metrics.delivered(delivered);
         if let Some(cluster) = &self.chat.cluster {
-            cluster.tell(&room, event, argument).await;
+            cluster.tell(room.name(), event, argument).await;
         }
     }
 
@@ -220,29 +226,4 @@ impl Worker {
         self.line
             .send(socket, size, || socket.emit(event, argument));
     }
-}
-
-/// Puts an event on the line of each member; gives how many took it.
-///
-/// To each in turn, not to the room at once: a broadcast that did not fit everywhere does not tell whom
-/// it missed.
-pub(crate) fn tell(
-    members: impl IntoIterator<Item = SocketRef>,
-    event: &str,
-    argument: &RawValue,
-) -> u64 {
-    let size = event_size(event, argument);
-    let mut delivered = 0;
-    for member in members {
-        if let Some(line) = Line::of(&member) {
-            let put = line.send(&member, size, || member.emit(event, argument));
-            delivered += u64::from(put);
-        }
-    }
-    delivered
-}
-
-/// How long the packet of an event is: `42["name",argument]`.
-fn event_size(event: &str, argument: &RawValue) -> usize {
-    r#"42["",]"#.len() + event.len() + argument.get().len()
 }

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use chatspec_notation::ast::Transport;
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "bench")]
 pub(crate) mod bench;
+#[cfg(test)]
+mod docs;
 
 /// Conformance suite for Socket.IO chat servers
 ///
@@ -24,6 +27,10 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Judge histories that a run has stored, without any server
     Replay(ReplayArgs),
+    /// Look at a chat server before judging it: what it speaks, and what its target.toml still lacks
+    Doctor(DoctorArgs),
+    /// Write a target.toml from flags, or from a few questions
+    Init(Box<InitArgs>),
     /// Run the reference server
     #[command(after_help = reference_server::cli::EXAMPLES)]
     Serve(reference_server::cli::Args),
@@ -38,11 +45,14 @@ pub(crate) enum Command {
     /// Prove that the scenarios can fail: run them on servers with a bug each
     Mutants(MutantsArgs),
     /// Measure how long a message takes to everyone in its room, and how much a server can hold
+    #[cfg(feature = "bench")]
     Bench(Box<bench::BenchArgs>),
     /// Put together what the parts of a bench on several machines have measured
+    #[cfg(feature = "bench")]
     Merge(bench::MergeArgs),
     /// Run the server that does next to nothing
     #[command(hide = true)]
+    #[cfg(feature = "bench")]
     NullServer(bench::NullArgs),
     /// Show which behaviours of a chat the scenarios check, and why not the others
     #[command(after_help = COVERAGE_EXIT_CODES)]
@@ -119,6 +129,23 @@ pub(crate) struct RunArgs {
     /// the exit code is that of the run all the same
     #[arg(long)]
     pub(crate) write_ledger: bool,
+    #[command(flatten)]
+    pub(crate) reports: ReportArgs,
+    /// Write what happened in each case, as a scenario that can be run, below DIR/TARGET
+    #[arg(long, value_name = "DIR")]
+    pub(crate) transcripts: Option<PathBuf>,
+    /// Write the history of each case below DIR/TARGET; `chatspec replay DIR` judges it again
+    #[arg(long, value_name = "DIR")]
+    pub(crate) histories: Option<PathBuf>,
+}
+
+/// Where a report on cases goes besides the terminal.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct ReportArgs {
+    /// Write a page with every failure in full, in one file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
     /// Write JUnit XML
     #[arg(long, value_name = "FILE")]
@@ -126,12 +153,116 @@ pub(crate) struct RunArgs {
     /// Write JSON (schemas/report.schema.json)
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
-    /// Write what happened in each case, as a scenario that can be run, below DIR/TARGET
-    #[arg(long, value_name = "DIR")]
-    pub(crate) transcripts: Option<PathBuf>,
-    /// Write the history of each case below DIR/TARGET; `chatspec replay DIR` judges it again
-    #[arg(long, value_name = "DIR")]
-    pub(crate) histories: Option<PathBuf>,
+}
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  chatspec doctor http://127.0.0.1:3000       a server that runs already
+  chatspec doctor my/target.toml              one that is described
+
+Exit codes:
+  0  it can be judged        1  something is to be mended first        2  bad usage
+  3  it is not there, or is no Socket.IO server";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = DOCTOR_EXAMPLES)]
+pub(crate) struct DoctorArgs {
+    /// What to look at; the words are those of `chatspec run --target`
+    #[arg(value_name = "T")]
+    pub(crate) target: String,
+    /// How long a command may take until it listens, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) start_timeout: u64,
+}
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  chatspec init                                        asks, on a terminal
+  chatspec init --command 'node server.js'             a chat that has the seed's own events
+  chatspec init --url https://chat.example --namespace /chat --auth '{\"token\": \"let-me-in\"}' \\
+    --enter '[\"join\", {\"name\": \"$nickname\", \"room\": \"$room\"}]' --enter-answer '[\"joined\"]' \\
+    --welcome '[\"user joined\", {\"name\": \"$nickname\"}]' \\
+    --say '[\"message\", \"$text\"]' --say-answer echo \\
+    --relay '[\"message\", {\"from\": \"$nickname\", \"text\": \"$text\"}]'
+
+Events are JSON, as a browser shows them: a list with the name in front. $nickname, $room and $text stand for
+what differs from time to time, and $_ for whatever is there. An answer is ack, none, echo, or an event.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = INIT_EXAMPLES)]
+pub(crate) struct InitArgs {
+    /// The file to write
+    #[arg(long, value_name = "FILE", default_value = "target.toml")]
+    pub(crate) output: PathBuf,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// What it is called; the name of its folder unless stated
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// A command that starts it; it listens on the port in PORT
+    #[arg(long, conflicts_with_all = ["url", "image"])]
+    pub(crate) command: Option<String>,
+    /// What has to be done once before
+    #[arg(long, value_name = "COMMAND", requires = "command")]
+    pub(crate) setup: Option<String>,
+    /// Where it runs already
+    #[arg(long, conflicts_with = "image")]
+    pub(crate) url: Option<String>,
+    /// A container image
+    #[arg(long)]
+    pub(crate) image: Option<String>,
+    /// The port that it listens on in the container
+    #[arg(long, requires = "image", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
+    /// The path of its Engine.IO endpoint
+    #[arg(long)]
+    pub(crate) path: Option<String>,
+    /// The namespace of the chat
+    #[arg(long)]
+    pub(crate) namespace: Option<String>,
+    /// What the query of each request has besides; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) query: Vec<String>,
+    /// A header of each request; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) header: Vec<String>,
+    /// A cookie; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) cookie: Vec<String>,
+    /// The payload of the CONNECT packet
+    #[arg(long, value_name = "JSON")]
+    pub(crate) auth: Option<String>,
+    /// Certificates of an authority of your own, in PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<String>,
+    /// What a client emits to enter a room; [] if it need only connect
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) enter: Option<String>,
+    /// What answers that
+    #[arg(long, value_name = "ANSWER")]
+    pub(crate) enter_answer: Option<String>,
+    /// What the others hear of it
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) welcome: Option<String>,
+    /// What a client emits to say something
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) say: Option<String>,
+    /// What answers that
+    #[arg(long, value_name = "ANSWER")]
+    pub(crate) say_answer: Option<String>,
+    /// What the others hear of it
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) relay: Option<String>,
+    /// What they hear when somebody leaves
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) bye: Option<String>,
+    /// An event of the chat's own; may be given several times
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) ignore: Vec<String>,
+    /// What the chat lacks (ci/servers/README.md); may be given several times
+    #[arg(long, value_name = "ABILITY")]
+    pub(crate) lacks: Vec<String>,
 }
 
 const REPLAY_EXAMPLES: &str = "\
@@ -153,13 +284,8 @@ pub(crate) struct ReplayArgs {
     /// Let a broken `should` fail the replay
     #[arg(long)]
     pub(crate) strict: bool,
-    #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
-    /// Write JUnit XML
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
-    /// Write JSON (schemas/report.schema.json)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) json: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: ReportArgs,
 }
 
 const EXPLORE_EXAMPLES: &str = "\
@@ -252,6 +378,9 @@ pub(crate) struct ExplainArgs {
     /// A folder of scenarios that are added, or put in place of those with the same ids
     #[arg(long, value_name = "DIR")]
     pub(crate) scenarios: Option<PathBuf>,
+    /// Instead, the scenario as plain JavaScript on socket.io-client, to see a bug without chatspec
+    #[arg(long)]
+    pub(crate) javascript: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,6 +8,7 @@ use chatspec_mutants::{Mutant, UnknownMutant};
 use chatspec_report::explain::{self as explained, Explained};
 use chatspec_report::list::{self as listed, Listed};
 use chatspec_report::mutants::MutantRow;
+use chatspec_report::snippet;
 
 use crate::args::{ExplainArgs, ListArgs};
 use crate::{Error, choose, suite, view};
@@ -17,6 +18,11 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Error> {
     let loaded = suite::load(args.scenarios.as_deref())?;
     let (id, source) = choose::one(&loaded, &args.id)?;
     let scenario = &source.scenario;
+    if args.javascript {
+        let script = snippet::javascript(id.as_str(), scenario);
+        view::to_stdout(|out| out.write_all(script.as_bytes()))?;
+        return Ok(0);
+    }
     let told = Explained {
         id: id.to_string(),
         reason: scenario.reason.clone(),

@@ -1,15 +1,19 @@
 //! `chatspec`: arguments in, exit code out. What it does is done by the crates beside it.
 
 mod args;
+#[cfg(feature = "bench")]
 mod bench;
+#[cfg(feature = "bench")]
 mod bench_view;
 mod choose;
 mod coverage;
+mod doctor;
 mod explain;
 mod explore;
 mod explored;
 mod findings;
 mod fmt;
+mod init;
 mod ledger;
 mod mutants;
 mod replay;
@@ -44,16 +48,21 @@ async fn main() -> ExitCode {
         Command::Run(args) => unless_told_to_end(Box::pin(run::run(args))).await,
         Command::Explore(args) => unless_told_to_end(Box::pin(explore::explore(args))).await,
         Command::Mutants(args) => unless_told_to_end(Box::pin(mutants::mutants(args))).await,
+        #[cfg(feature = "bench")]
         Command::Bench(args) => unless_told_to_end(Box::pin(bench::run(*args))).await,
+        Command::Doctor(args) => unless_told_to_end(Box::pin(doctor::doctor(args))).await,
         // It hears the signals itself, and ends in good order.
         Command::Serve(args) => serve(args).await,
         // These are done at once, and die of a signal like any program.
+        Command::Init(args) => init::init(*args),
         Command::Coverage(args) => coverage::coverage(&args),
         Command::Findings(args) => findings::findings(&args),
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),
+        #[cfg(feature = "bench")]
         Command::Merge(args) => bench::put_together(&args),
+        #[cfg(feature = "bench")]
         Command::NullServer(args) => bench::null_server(&args),
         Command::Replay(args) => replay::replay(&args),
     };
@@ -156,8 +165,18 @@ enum Error {
     #[error("this program broke while it judged a mutant, which is a bug of ours: {0}")]
     Task(tokio::task::JoinError),
     /// A bench cannot be done.
+    #[cfg(feature = "bench")]
     #[error(transparent)]
     Bench(#[from] bench::BenchError),
+    /// The drivers of other clients have no words for what a target.toml may say.
+    #[error(
+        "{0} is not spoken to as the seed contract has it ([connection], [events] or `lacks` in its \
+         target.toml), and clients of others know nothing else; leave --client out"
+    )]
+    OneLanguage(String),
+    /// A target.toml cannot be written.
+    #[error(transparent)]
+    Init(#[from] init::InitError),
     /// A mutant that cannot be asked for.
     #[error("{0}")]
     Mutant(String),

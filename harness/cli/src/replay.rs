@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chatspec_judge::ids::CaseId;
 use chatspec_judge::stored::{HistoryError, Stored};
-use chatspec_judge::verdict::{RunReport, TargetReport};
+use chatspec_judge::verdict::{RunReport, ScenarioNote, TargetReport};
 use chatspec_runner::clock::Clock;
 
 use crate::args::ReplayArgs;
@@ -96,7 +96,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<u8, Error> {
         return Err(Error::Replay(ReplayError::Bad(bad)));
     }
     // Not before: where the input is bad, no earlier report is written over.
-    let output = Output::new(args.strict, args.junit.as_deref(), args.json.as_deref())?;
+    let output = Output::new(args.strict, &args.reports)?;
     let targets = runs.iter().map(|((name, seed), cases)| {
         let runs_of_it = runs.keys().filter(|(other, _)| other == name).count();
         let name = match runs_of_it {
@@ -105,7 +105,13 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<u8, Error> {
         };
         target(name, cases)
     });
+    let stored = runs.values().flat_map(BTreeMap::values);
+    let scenarios = stored.map(|(_, stored)| {
+        let note = ScenarioNote::from(stored.plan.source.as_ref());
+        (stored.header.case.scenario.clone(), note)
+    });
     let report = RunReport {
+        scenarios: scenarios.collect(),
         format: RunReport::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: runs.keys().next().map_or(0, |(_, seed)| *seed),

@@ -1,18 +1,17 @@
 //! `chatspec run`
 
 use std::hash::{BuildHasher, RandomState};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chatspec_judge::verdict::RunReport;
-use chatspec_report::{Style, json, junit, terminal};
+use chatspec_report::{Style, html, json, junit, terminal};
 use chatspec_runner::clock::Clock;
 use chatspec_runner::conduct::{Options, judge_target};
 use chatspec_runner::foreign::{Driver, ForeignClient};
 use chatspec_runner::target::{Launcher, Patience, Target};
 
-use crate::args::RunArgs;
+use crate::args::{ReportArgs, RunArgs};
 use crate::choose::choose;
 use crate::{Error, ledger, suite, view};
 
@@ -32,7 +31,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     } else {
         Vec::new()
     };
-    let output = Output::new(args.strict, args.junit.as_deref(), args.json.as_deref())?;
+    let output = Output::new(args.strict, &args.reports)?;
     for folder in [&args.transcripts, &args.histories].into_iter().flatten() {
         view::folder(folder)?;
     }
@@ -41,6 +40,11 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         .as_deref()
         .map(ForeignClient::read)
         .transpose()?;
+    if client.is_some()
+        && let Some(target) = targets.iter().find(|target| !target.manners.are_plain())
+    {
+        return Err(Error::OneLanguage(target.name.clone()));
+    }
     let through = client
         .iter()
         .flat_map(|client| ["--client".to_owned(), client.argument.clone()]);
@@ -70,6 +74,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: options.seed,
         duration_ms: 0,
+        scenarios: loaded.notes(&cases),
         targets: Vec::new(),
     };
     for target in &targets {
@@ -85,33 +90,31 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     Ok(report.outcome(args.strict).code())
 }
 
-/// Where a report goes.
+/// Where a report goes, and that it can go there.
 pub(crate) struct Output<'a> {
     style: Style,
-    junit: Option<&'a Path>,
-    json: Option<&'a Path>,
+    to: &'a ReportArgs,
 }
 
 impl<'a> Output<'a> {
     /// Standard output and these files, which can be written.
-    pub(crate) fn new(
-        strict: bool,
-        junit: Option<&'a Path>,
-        json: Option<&'a Path>,
-    ) -> Result<Self, Error> {
-        for file in [junit, json].into_iter().flatten() {
+    pub(crate) fn new(strict: bool, to: &'a ReportArgs) -> Result<Self, Error> {
+        for file in [&to.html, &to.junit, &to.json].into_iter().flatten() {
             view::to_file(file, |_| Ok(()))?;
         }
         let style = view::style(strict);
-        Ok(Self { style, junit, json })
+        Ok(Self { style, to })
     }
 
     pub(crate) fn write(&self, report: &RunReport) -> Result<(), Error> {
         view::to_stdout(|out| terminal::write(report, &self.style, out))?;
-        if let Some(file) = self.junit {
+        if let Some(file) = &self.to.html {
+            view::to_file(file, |out| html::write(report, self.style.strict, out))?;
+        }
+        if let Some(file) = &self.to.junit {
             view::to_file(file, |out| junit::write(report, &self.style, out))?;
         }
-        if let Some(file) = self.json {
+        if let Some(file) = &self.to.json {
             view::to_file(file, |out| json::write(report, out))?;
         }
         Ok(())

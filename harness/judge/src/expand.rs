@@ -20,6 +20,7 @@ use siphasher::sip::SipHasher13;
 use crate::ids::{ActorId, CaseId, OpId};
 use crate::plan::{Actor, Op, OpKind, Plan, Source, Stage, Wanted};
 use crate::verdict::Level;
+use crate::ways::Ways;
 
 use values::exactly;
 
@@ -77,6 +78,7 @@ pub fn expand(source: Arc<Source>, case: CaseId, seed: u64, attempt: u32) -> Pla
             rooms,
             actors,
             aside: BTreeSet::new(),
+            ways: Ways::default(),
             ops: Vec::new(),
             stages: Vec::new(),
         },

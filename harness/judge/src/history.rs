@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{ActorId, CaseId, OpId, Seq};
 use crate::ledger::KnownFailure;
 use crate::verdict::{Calibration, ClauseNote};
+use crate::ways::Ways;
 
 /// All that must be known about a history to judge it again, whatever has become of the suite, the
 /// target and its ledger since.
@@ -37,6 +38,9 @@ pub struct Header {
     /// The events that were set aside: of extensions that the target has and the scenario does not need.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub aside: BTreeSet<String>,
+    /// In which ways the target's chat differs from the seed contract.
+    #[serde(default, skip_serializing_if = "Ways::are_the_seeds")]
+    pub ways: Ways,
     /// The entry of the target's ledger that is about it.
     pub known: Option<KnownFailure>,
     /// What was measured on the target.

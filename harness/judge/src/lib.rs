@@ -9,16 +9,19 @@
 //! - [`history`]: what happened, as events; [`stored`]: on disk, and judged again.
 //! - [`notices`]: what is told of others, and who sees it.
 //! - [`referee`]: the walk along a history; [`check`](mod@check): the judgement of a whole one.
+//! - [`checkup`]: what a first look at a target found.
 //! - [`anomalies`]: what went wrong in a history, whatever its plan expected.
 //! - [`explore`]: chats that nobody wrote, and smaller ones.
 //! - [`mod@bench`]: what a load bench asks, measured, and may conclude.
 //! - [`ledger`]: what a target is known to fail.
 //! - [`verdict`]: what a run found, as data for the reporters.
 //! - [`transcript`](mod@transcript): a history as text in the notation.
+//! - [`ways`]: in what a chat differs from the seed contract, and the plan that can be run on it.
 
 pub mod anomalies;
 pub mod bench;
 pub mod check;
+pub mod checkup;
 pub mod coverage;
 pub mod expand;
 pub mod explore;
@@ -33,3 +36,4 @@ pub mod stored;
 pub mod suite;
 pub mod transcript;
 pub mod verdict;
+pub mod ways;

@@ -20,6 +20,8 @@ use crate::plan::Plan;
 
 /// The event that says who left a room, and the capability that it comes with.
 pub const BYE: &str = "bye";
+/// The event with which a client leaves a room, and the capability that it comes with.
+pub const LEAVE_ROOM: &str = "leave_room";
 /// The event that lists the rooms, and the capability that it comes with.
 pub const ROOM_CHANGE: &str = "room_change";
 

@@ -11,6 +11,7 @@ use crate::ids::{ActorId, CaseId, OpId};
 use crate::notices::aside;
 use crate::pattern::{Namer, Pattern};
 use crate::verdict::{Level, SourceLine};
+use crate::ways::Ways;
 
 /// A scenario's text and what was read from it.
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub struct Plan {
     /// Events of the target's that are no part of any inbox, because the scenario was written without
     /// them (see [`notices`](crate::notices)).
     pub aside: BTreeSet<String>,
+    /// In which ways the chat that it is run on differs from the seed contract.
+    pub ways: Ways,
     /// Every operation; stages refer to them.
     pub ops: Vec<Op>,
     /// The operations in order.
@@ -215,6 +218,20 @@ impl Plan {
     /// that neighbours in the header are on different nodes.
     pub fn node_of(&self, actor: ActorId) -> u32 {
         actor.0 % self.nodes() + 1
+    }
+
+    /// Whether a client speaks Engine.IO only: one that receives raw packets does.
+    pub fn speaks_raw(&self, actor: ActorId) -> bool {
+        self.ops.iter().any(|op| {
+            let receives = matches!(
+                op.kind,
+                OpKind::Receive {
+                    wanted: Wanted::Raw(_),
+                    ..
+                }
+            );
+            receives && op.actor == actor
+        })
     }
 
     /// Whether its lines only send, so that nothing but its history as a whole can be judged.

@@ -17,7 +17,7 @@ use crate::history::{Event, Header, History};
 use crate::plan::{Plan, Source};
 use crate::referee::Findings;
 use crate::transcript::{TranscriptLine, transcript};
-use crate::verdict::{CaseReport, Verdict};
+use crate::verdict::{CaseReport, Verdict, WireNote};
 
 /// The version of the stored form; it changes when a reader would have to.
 pub const FORMAT: u32 = 2;
@@ -209,6 +209,7 @@ impl Stored {
                 header.attempt,
             )
         };
+        let plan = plan.in_ways(&header.ways);
         Ok(Self {
             header,
             plan,
@@ -250,7 +251,13 @@ pub fn report(header: &Header, plan: &Plan, history: &History, findings: Finding
     } else {
         shown(plan, history, &verdict)
     };
+    let wire = lines.iter().enumerate();
+    let wire = wire.filter_map(|(line, told)| {
+        let note = told.wire.clone()?;
+        Some(WireNote { line, ..note })
+    });
     CaseReport {
+        wire: wire.collect(),
         case: header.case.clone(),
         reason: plan.source.scenario.reason.clone(),
         level: plan.source.scenario.level.into(),

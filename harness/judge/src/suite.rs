@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::coverage::{CATALOGUE_FILE, Catalogue};
 use crate::ids::{CaseId, ScenarioId};
 use crate::plan::Source;
-use crate::verdict::ClauseNote;
+use crate::verdict::{ClauseNote, ScenarioNote};
 
 /// The name of the file that explains the clauses, at the top of the scenarios' folder.
 pub const CLAUSES_FILE: &str = "clauses.toml";
@@ -187,6 +187,18 @@ impl Suite {
                 transport,
             })
         })
+    }
+
+    /// The scenarios of `cases`, as a report shows them.
+    pub fn notes<'c>(
+        &self,
+        cases: impl IntoIterator<Item = &'c CaseId>,
+    ) -> BTreeMap<ScenarioId, ScenarioNote> {
+        let known = |case: &CaseId| {
+            let source = self.scenarios.get(&case.scenario)?;
+            Some((case.scenario.clone(), ScenarioNote::from(source.as_ref())))
+        };
+        cases.into_iter().filter_map(known).collect()
     }
 
     /// The clauses that a scenario cites, explained.

@@ -20,6 +20,11 @@ use crate::notices::Notices;
 use crate::pattern::Namer;
 use crate::plan::{OpKind, Plan, RawPacket, Stage};
 use crate::referee::{Legs, Referee, Requests, one_line, step, who};
+use crate::verdict::WireNote;
+
+mod wire;
+
+use wire::Wires;
 
 /// One line of a transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,9 @@ pub struct TranscriptLine {
     pub seq: Seq,
     /// The line, without its line end.
     pub text: String,
+    /// What it was on the wire; none where it is no client's. The number of the line is filled in by
+    /// whoever has all of them.
+    pub wire: Option<WireNote>,
 }
 
 /// The whole history as lines of the notation.
@@ -39,16 +47,18 @@ pub fn transcript(plan: &Plan, history: &History) -> Vec<TranscriptLine> {
         notices: Notices::new(plan),
         referee: Referee::new(plan),
     };
+    let mut wires = Wires::new(plan);
     let mut lines = Vec::new();
     for event in history.events.iter().filter(|event| is_of(plan, event)) {
         let at = Stamp(event.at_us);
+        let wire = wires.seen(&event.kind, writer.auth(&event.kind).as_ref());
         let text = match writer.line(event) {
             Some(Said::Step(kind)) => step(kind, Some(at)),
             Some(Said::Note(note)) => format!("# {at} {}", one_line(&note)).trim_end().to_owned(),
             None => continue,
         };
         let seq = event.seq;
-        lines.push(TranscriptLine { seq, text });
+        lines.push(TranscriptLine { seq, text, wire });
     }
     lines
 }
@@ -137,7 +147,11 @@ impl Writer<'_> {
             Kind::FlushAcked { leg, .. } => format!("the flush of {} is acked", self.who(*leg)),
             Kind::FlushImpossible { actor } => {
                 let name = &self.plan.actor(*actor).name;
-                format!("{name} is gone and cannot be flushed")
+                if self.legs.here(*actor).is_some() {
+                    format!("{name} cannot be flushed")
+                } else {
+                    format!("{name} is gone and cannot be flushed")
+                }
             }
             Kind::FenceSent { leg, .. } => format!("a fence on {} begins", self.who(*leg)),
             Kind::FenceAnswered { leg, .. } => {
@@ -167,6 +181,17 @@ impl Writer<'_> {
         };
         let who = who(&self.plan.actor(op.actor).name, 1);
         Some(Said::Step(StepKind::Fault(Fault::LinkDelays(who, delay))))
+    }
+
+    /// What a CONNECT carried, where all of it is known.
+    fn auth(&self, kind: &Kind) -> Option<Data> {
+        let Kind::Connecting { op, .. } = kind else {
+            return None;
+        };
+        let OpKind::Connect { auth, .. } = &self.plan.op(*op).kind else {
+            return None;
+        };
+        auth.as_ref()?.resolve(self.referee.captures())
     }
 
     fn connecting(&mut self, leg: Leg, op: OpId) -> Option<Said> {

@@ -1,11 +1,14 @@
 //! What a run found, as data for the reporters.
 
+use std::collections::BTreeMap;
+
 use chatspec_notation::ast;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::anomalies::Guarantee;
-use crate::ids::{CaseId, Seq};
+use crate::ids::{CaseId, ScenarioId, Seq};
+use crate::plan::Source;
 
 /// Everything that one `chatspec run` found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,8 +22,30 @@ pub struct RunReport {
     pub seed: u64,
     /// Wall-clock time of the whole run, in milliseconds, without building anything.
     pub duration_ms: u64,
+    /// The scenarios that were run, by their ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scenarios: BTreeMap<ScenarioId, ScenarioNote>,
     /// What was judged, in the order asked for.
     pub targets: Vec<TargetReport>,
+}
+
+/// A scenario as a report shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct ScenarioNote {
+    /// Its file, as the user knows it.
+    pub file: String,
+    /// Its text, in the notation.
+    pub text: String,
+}
+
+impl From<&Source> for ScenarioNote {
+    fn from(source: &Source) -> Self {
+        Self {
+            file: source.file.clone(),
+            text: source.text.clone(),
+        }
+    }
 }
 
 /// What the run found on one target.
@@ -40,6 +65,11 @@ pub struct TargetReport {
 }
 
 impl TargetReport {
+    /// How the run would have ended with this target alone.
+    pub fn outcome(&self, strict: bool) -> Outcome {
+        outcome(std::slice::from_ref(self), strict)
+    }
+
     /// The guarantee that the order of messages kept in every case that tells, and how many those
     /// are.
     pub fn guarantee(&self) -> Option<(Guarantee, usize)> {
@@ -122,8 +152,42 @@ pub struct CaseReport {
     /// The lines of the transcript that show what was broken, counted from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marked: Vec<usize>,
+    /// What the lines of the transcript were on the wire, in their order; a line that is no client's
+    /// has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wire: Vec<WireNote>,
     /// The command that runs this one case again.
     pub again: String,
+}
+
+/// What a line of a transcript was on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct WireNote {
+    /// The line, counted from 0.
+    pub line: usize,
+    /// The client, as transcripts name it (`ana`, `crowd.7`, `ana#2`).
+    pub who: String,
+    /// Which way it went.
+    pub way: Way,
+    /// Its Engine.IO packets, bytes as `bytes 00 ff`; none where they were not recorded. They are
+    /// encoded again from what was: the server may have spelled the same packet otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packets: Vec<String>,
+}
+
+/// Which way something went between a client and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// From the client to the server.
+    ToServer,
+    /// From the server to the client.
+    FromServer,
+    /// A request and its answer.
+    Both,
+    /// Something that the client does by itself, or that is done for it.
+    Neither,
 }
 
 /// How often a case was broken. The verdict is that of the first run, whatever the others say.
@@ -307,6 +371,9 @@ pub enum Proof {
     FenceOnly,
     /// As above, then a wait as long as this target's effects were measured to lag.
     QuietWindow,
+    /// A wait as long as this target's effects were measured to lag, and then fences: not everybody who had
+    /// acted could be asked.
+    Window,
     /// A message that had to arrive on the same path arrived first.
     Sentinel,
 }
@@ -357,30 +424,28 @@ impl RunReport {
 
     /// How the run ended. A failure outranks what could not be judged: it is certain.
     pub fn outcome(&self, strict: bool) -> Outcome {
-        let cases = || self.targets.iter().flat_map(|target| &target.cases);
-        let failed = cases().any(|case| match case.verdict {
-            Verdict::Fail { .. } | Verdict::UnexpectedPass { .. } => true,
-            Verdict::Warning { .. } => strict,
-            _ => false,
-        });
-        let stale = self
-            .targets
-            .iter()
-            .any(|target| !target.ledger_problems.is_empty());
-        let open = self
-            .targets
-            .iter()
-            .any(|target| target.unavailable.is_some())
-            || cases().any(|case| matches!(case.verdict, Verdict::Inconclusive { .. }));
-        if failed || stale {
-            Outcome::NotConformant
-        } else if open {
-            Outcome::Inconclusive
-        } else if cases().all(|case| matches!(case.verdict, Verdict::Skipped { .. })) {
-            Outcome::NothingRun
-        } else {
-            Outcome::Conformant
-        }
+        outcome(&self.targets, strict)
+    }
+}
+
+fn outcome(targets: &[TargetReport], strict: bool) -> Outcome {
+    let cases = || targets.iter().flat_map(|target| &target.cases);
+    let failed = cases().any(|case| match case.verdict {
+        Verdict::Fail { .. } | Verdict::UnexpectedPass { .. } => true,
+        Verdict::Warning { .. } => strict,
+        _ => false,
+    });
+    let stale = (targets.iter()).any(|target| !target.ledger_problems.is_empty());
+    let open = targets.iter().any(|target| target.unavailable.is_some())
+        || cases().any(|case| matches!(case.verdict, Verdict::Inconclusive { .. }));
+    if failed || stale {
+        Outcome::NotConformant
+    } else if open {
+        Outcome::Inconclusive
+    } else if cases().all(|case| matches!(case.verdict, Verdict::Skipped { .. })) {
+        Outcome::NothingRun
+    } else {
+        Outcome::Conformant
     }
 }
 

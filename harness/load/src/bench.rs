@@ -219,6 +219,13 @@ impl Bout<'_> {
             running: None,
             found: TargetTurns::new(&target.name),
         };
+        if !target.manners.are_plain() {
+            // A member of a bench is a few words of memory, and speaks one language.
+            let why = "its target.toml has [connection], [events] or `lacks`, and the load clients speak \
+                       the seed contract alone; `chatspec run` judges it";
+            contender.failed(why.to_owned());
+            return contender;
+        }
         match Running::start(target, self.launcher).await {
             Ok(running) => {
                 if let Some(processes) = running.processes() {

@@ -69,7 +69,8 @@ impl<'a> Page<'a> {
         )
     }
 
-    fn hanging_lines(
+    /// As [`Page::hanging`], for what may have several lines.
+    pub(crate) fn hanging_lines(
         &mut self,
         first: &str,
         indent: usize,

@@ -56,6 +56,9 @@ pub(crate) const fn proof(proof: Proof) -> &'static str {
         Proof::FlushAndFence => "flush and fence",
         Proof::FenceOnly => "a fence alone (who had acted was gone and could not be flushed)",
         Proof::QuietWindow => "flush and fence, then a quiet window",
+        Proof::Window => {
+            "a quiet window (not everybody who had acted could be flushed), and fences"
+        }
         Proof::Sentinel => "a sentinel that came on the same path",
     }
 }

@@ -4,6 +4,9 @@
 //! Nothing here is a verdict. What goes wrong is left for the cases to find, and the measurement
 //! ends there.
 
+mod another;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatspec_judge::expand::{ENTER_ROOM, NEW_MESSAGE, WELCOME};
@@ -17,7 +20,9 @@ use tokio::time::timeout_at;
 use crate::client::{Client, Opening};
 use crate::clock::{self, Allowance, Clock, LagMeter};
 use crate::log::Log;
-use crate::target::{Endpoint, Nodes};
+use crate::target::dialect::Company;
+use crate::target::dialect::template::Bindings;
+use crate::target::{Endpoint, Manners, Nodes};
 
 /// How often the round trip is taken: enough for a median that one slow wake-up does not move.
 const ROUND_TRIPS: usize = 15;
@@ -54,7 +59,8 @@ pub(crate) async fn calibrate(
     over: Transport,
     tag: &str,
     lag: &LagMeter,
-) -> Calibration {
+    manners: &Manners,
+) -> (Calibration, Strangers) {
     let mut found = Calibration {
         round_trip_us: 0,
         worst_round_trip_us: 0,
@@ -63,12 +69,32 @@ pub(crate) async fn calibrate(
         across_nodes: None,
     };
     let patience = Allowance::new(PATIENCE, lag.clone());
-    let mut bench = Bench::new(nodes.first(), nodes.first(), over, &patience);
-    if let Err(Gone) = bench.measure(tag, &mut found).await {
+    let mut bench = Bench::new(nodes.first(), nodes.first(), over, &patience, manners, tag);
+    let mut strangers = Strangers::Heard;
+    let measured = if manners.are_plain() {
+        bench.measure(tag, &mut found).await
+    } else {
+        bench
+            .measure_another(tag, manners, &mut found, &mut strangers)
+            .await
+    };
+    if let Err(Gone) = measured {
         tracing::debug!("the calibration ended early; the cases will say why");
     }
-    found.across_nodes = across(nodes, over, tag, &patience).await;
-    found
+    bench.leave().await;
+    found.across_nodes = across(nodes, over, tag, &patience, manners).await;
+    (found, strangers)
+}
+
+/// What comes of a message to a room where its author is not, nor anybody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strangers {
+    /// It is answered as any message is.
+    Heard,
+    /// It is answered, and not as a message is.
+    Refused,
+    /// Nothing comes of it, or it cannot be sent without being heard.
+    Ignored,
 }
 
 /// What was measured between nodes, in microseconds.
@@ -86,6 +112,7 @@ async fn across(
     over: Transport,
     tag: &str,
     patience: &Allowance,
+    manners: &Manners,
 ) -> Option<AcrossNodes> {
     let all: Vec<_> = nodes.iter().collect();
     if all.len() < 2 {
@@ -94,8 +121,8 @@ async fn across(
     let mut found = Crossings::default();
     for (index, from) in all.iter().enumerate() {
         let to = all[(index + 1) % all.len()];
-        let mut bench = Bench::new(from, to, over, patience);
         let room = format!("{tag}-crossing-{index}");
+        let mut bench = Bench::new(from, to, over, patience, manners, &room);
         if let Err(Gone) = bench.crossings(&room, &mut found).await {
             tracing::debug!("not everything crossed from node to node; the cases will say why");
         }
@@ -130,10 +157,17 @@ struct Bench {
     at_us: u64,
     /// Welcomes looked at so far.
     welcomes: usize,
+    /// The numbers of the messages heard so far.
+    relays: Vec<usize>,
 }
 
 const SPEAKER: ActorId = ActorId(0);
 const LISTENER: ActorId = ActorId(1);
+
+/// Two names, since not every chat has namesakes.
+fn named(actor: ActorId) -> &'static str {
+    if actor == SPEAKER { "CalOne" } else { "CalTwo" }
+}
 
 impl Bench {
     /// A bench whose speaker and listener sit at these endpoints.
@@ -142,19 +176,32 @@ impl Bench {
         listens_at: &Endpoint,
         over: Transport,
         patience: &Allowance,
+        manners: &Manners,
+        room: &str,
     ) -> Self {
         let clock = Clock::start();
         let log = Log::new(clock);
+        let names = [SPEAKER, LISTENER].map(|actor| named(actor).to_owned());
+        let company = Arc::new(Company::named(names));
         let open = |actor, endpoint| {
+            let guest = Bindings {
+                nickname: Some(Data::from(named(actor))),
+                room: Some(Data::from(room)),
+                ..Bindings::default()
+            };
+            let connection = &manners.connection;
+            let namespace = connection.namespace(&guest);
             let opening = Opening {
                 transport: over,
-                auth: None,
-                namespace: "/".to_owned(),
+                auth: connection.auth(&guest),
+                namespace: namespace.unwrap_or_else(|| "/".to_owned()),
                 raw: false,
                 delay: Duration::ZERO,
                 patience: patience.clone(),
+                tongue: manners.tongue(&company),
             };
-            Client::open(endpoint, opening, Leg { actor, number: 1 }, &log)
+            let endpoint = manners.endpoint_of(endpoint, &guest);
+            Client::open(&endpoint, opening, Leg { actor, number: 1 }, &log)
         };
         let (speaker, listener) = (open(SPEAKER, speaks_at), open(LISTENER, listens_at));
         Self {
@@ -166,6 +213,7 @@ impl Bench {
             seen: 0,
             at_us: 0,
             welcomes: 0,
+            relays: Vec::new(),
         }
     }
 
@@ -251,6 +299,14 @@ impl Bench {
         Ok(())
     }
 
+    /// Leaves the target as if nobody had been there.
+    async fn leave(mut self) {
+        for client in [&mut self.speaker, &mut self.listener] {
+            client.disconnect();
+            client.ended().await;
+        }
+    }
+
     async fn round_trips(&mut self, found: &mut Calibration) -> Result<(), Gone> {
         let mut trips = Vec::with_capacity(ROUND_TRIPS);
         for _ in 0..ROUND_TRIPS {
@@ -326,7 +382,8 @@ impl Bench {
             } else {
                 &mut self.speaker
             };
-            client.emit(ENTER_ROOM, vec![Data::from("Cal"), Data::from(room)], true);
+            let args = vec![Data::from(named(actor)), Data::from(room)];
+            client.emit(ENTER_ROOM, args, true);
             let acked = |kind: &Kind| matches!(kind, Kind::Arrived { leg, item: Item::Ack { .. } } if leg.actor == actor);
             self.next(acked).await?;
         }
@@ -350,6 +407,9 @@ impl Bench {
                 self.seen += 1;
                 self.at_us = at_us;
                 self.welcomes += usize::from(is_heard(&kind, WELCOME));
+                if is_heard(&kind, NEW_MESSAGE) {
+                    sort(kind.clone(), &mut Vec::new(), &mut self.relays);
+                }
                 if wanted(&kind) {
                     return Ok(kind);
                 }

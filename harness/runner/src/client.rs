@@ -31,10 +31,12 @@ use chatspec_wire::engine;
 use chatspec_wire::socket::Packet;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::clock::Allowance;
 use crate::log::Log;
 use crate::target::Endpoint;
+use crate::target::dialect::Tongue;
 
 pub(crate) use link::{Answer, Dialer, HttpError, HttpLane};
 use session::Shared;
@@ -42,13 +44,13 @@ pub(crate) use speaker::Speaker;
 pub(crate) use websocket::{
     answered as answered_over_websocket, greeted as greeted_over_websocket,
 };
-use writer::{Out, Outbox};
+use writer::{FAREWELL, Out, Outbox};
 
 /// The start of every fence's namespace. No server has it, unless it accepts any.
 const FENCE: &str = "/chatspec-fence-";
 
 /// How a connection is to be opened.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Opening {
     pub(crate) transport: Transport,
     pub(crate) auth: Option<Data>,
@@ -59,6 +61,8 @@ pub(crate) struct Opening {
     pub(crate) delay: Duration,
     /// How long each step of opening may take.
     pub(crate) patience: Allowance,
+    /// What puts the suite's words into the chat's, and back.
+    pub(crate) tongue: Option<Tongue>,
 }
 
 /// One connection of one client.
@@ -75,10 +79,10 @@ pub(crate) struct Client {
 
 impl Client {
     /// Begins to connect; the log says how that ends.
-    pub(crate) fn open(endpoint: &Endpoint, opening: Opening, leg: Leg, log: &Log) -> Self {
+    pub(crate) fn open(endpoint: &Endpoint, mut opening: Opening, leg: Leg, log: &Log) -> Self {
         let (outbox, queue) = Outbox::new();
         let (reading, read) = watch::channel(true);
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared::new(opening.tongue.take()));
         let dialer = Dialer::new(endpoint.clone(), Arc::clone(&shared.reset), opening.delay);
         let namespace = opening.namespace.clone();
         let session = session::Session::new(
@@ -120,12 +124,20 @@ impl Client {
     pub(crate) fn emit(&mut self, event: &str, args: Vec<Data>, ack: bool) {
         let id = ack.then_some(self.next_ack);
         self.next_ack += u64::from(ack);
-        let args = std::iter::once(Data::from(event)).chain(args).collect();
-        self.send(&Packet::Event {
-            ns: self.namespace.clone(),
-            id,
-            args,
-        });
+        let said = if self.shared.is_interpreted() {
+            let said = |tongue: &mut Tongue| tongue.say(event, args, id);
+            self.shared.interpreted(said).unwrap_or_default()
+        } else {
+            let args = std::iter::once(Data::from(event)).chain(args).collect();
+            vec![(args, id)]
+        };
+        for (args, id) in said {
+            self.send(&Packet::Event {
+                ns: self.namespace.clone(),
+                id,
+                args,
+            });
+        }
     }
 
     /// Emits an event whose acknowledgement is the harness's own business, and gives its id.
@@ -163,6 +175,14 @@ impl Client {
         .encode();
         self.outbox.send(engine::Packet::Message(encoded.text));
         self.outbox.close();
+    }
+
+    /// Waits until the connection is over, as it is soon after [`Client::disconnect`]. A server that does
+    /// not let go is not waited for longer than for its goodbye.
+    pub(crate) async fn ended(&mut self) {
+        if let Err(late) = timeout(FAREWELL, &mut self.session).await {
+            tracing::debug!(%late, "a server did not end a connection that its client had left");
+        }
     }
 
     /// Resets the TCP connection.

@@ -140,6 +140,11 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
+    /// What measures the lag that it makes up for.
+    pub(crate) fn meter(&self) -> LagMeter {
+        self.lag.clone()
+    }
+
     /// How much longer an allowance gets for each part of it that the harness could not run. Only
     /// its own lateness is seen; a server on the same machine loses as much at every step of its
     /// work, and one that shared two cores with ten others was once seen to stand still for longer

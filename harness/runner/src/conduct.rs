@@ -15,6 +15,7 @@ use chatspec_judge::stored::report;
 use chatspec_judge::suite::Suite;
 use chatspec_judge::transcript::{as_scenario, transcript};
 use chatspec_judge::verdict::{CaseReport, Rate, TargetReport, Verdict};
+use chatspec_judge::ways::Ways;
 use chatspec_notation::ast::Transport;
 use futures_util::StreamExt;
 use tokio::sync::Mutex;
@@ -155,6 +156,11 @@ impl Conductor<'_> {
             };
             let needs = source.scenario.needs.iter().map(|need| &need.value);
             let mut lacking = missing(needs, &self.target.capabilities);
+            if !self.ways().are_the_seeds() {
+                let plan = expand(Arc::clone(source), case.clone(), self.options.seed, 0);
+                let relies_on = self.ways().missing(&plan).into_iter();
+                lacking.extend(relies_on.map(|ability| ability.to_string()));
+            }
             lacking.extend(self.without(source, case));
             if let Some(client) = &self.options.client {
                 lacking.extend(client.lacks(&self.plan(source, case.clone(), 0)));
@@ -206,7 +212,9 @@ impl Conductor<'_> {
             let Some(source) = source.filter(|_| !dead.load(Ordering::Acquire)) else {
                 return Outcome::Waiting(case);
             };
-            let plan = expand(source, case.clone(), options.seed, 0).on(&target.capabilities);
+            let plan = expand(source, case.clone(), options.seed, 0)
+                .on(&target.capabilities)
+                .in_ways(&ground.manners.ways);
             let execution = execute(&plan, ground, None).await;
             if !execution.findings.violations.is_empty()
                 && let Some(cause) = running.lock().await.death().await
@@ -216,7 +224,12 @@ impl Conductor<'_> {
             }
             Outcome::Judged(Box::new((plan, execution)))
         });
-        let mut runs = futures_util::stream::iter(runs).buffer_unordered(self.options.jobs.max(1));
+        let jobs = if self.ways().need_the_server_alone() {
+            1
+        } else {
+            self.options.jobs.max(1)
+        };
+        let mut runs = futures_util::stream::iter(runs).buffer_unordered(jobs);
         while let Some(outcome) = runs.next().await {
             match outcome {
                 Outcome::Judged(run) => self.judged(&run.0, run.1),
@@ -391,7 +404,14 @@ impl Conductor<'_> {
 
     /// What a run of `case` on this target does, for the `attempt`th time.
     fn plan(&self, source: &Arc<Source>, case: CaseId, attempt: u32) -> Plan {
-        expand(Arc::clone(source), case, self.options.seed, attempt).on(&self.target.capabilities)
+        expand(Arc::clone(source), case, self.options.seed, attempt)
+            .on(&self.target.capabilities)
+            .in_ways(self.ways())
+    }
+
+    /// In which ways the target's chat differs from the contract.
+    const fn ways(&self) -> &Ways {
+        &self.ground.manners.ways
     }
 
     fn header(&self, plan: &Plan, lacks: Vec<String>) -> Header {

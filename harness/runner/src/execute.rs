@@ -1,5 +1,6 @@
 //! Runs a plan against a server and records what happens.
 
+mod guests;
 mod proof;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use chatspec_judge::expand::DEADLINE;
 use chatspec_judge::history::{History, Item, Kind, Leg, Outgoing};
 use chatspec_judge::ids::{ActorId, OpId};
-use chatspec_judge::plan::{OpKind, Plan, RawPacket, Stage, Wanted};
+use chatspec_judge::plan::{OpKind, Plan, RawPacket, Stage};
 use chatspec_judge::referee::{Findings, Progress, Referee};
 use chatspec_judge::verdict::Calibration;
 use chatspec_notation::ast::{Act, Method};
@@ -21,7 +22,8 @@ use crate::client::foreign::Driver;
 use crate::client::{Dialer, Opening, Speaker};
 use crate::clock::{self, Allowance, Clock, LagMeter};
 use crate::log::Log;
-use crate::target::{Nodes, Running};
+use crate::target::dialect::Company;
+use crate::target::{Manners, Nodes, Running, USUAL_PATH};
 
 /// Where a plan is run.
 #[derive(Clone, Debug)]
@@ -29,6 +31,10 @@ pub(crate) struct Ground {
     pub(crate) nodes: Nodes,
     pub(crate) calibration: Calibration,
     pub(crate) lag: LagMeter,
+    /// How the target is spoken to, and what its chat was found to lack.
+    pub(crate) manners: Manners,
+    /// Whether a message to a room where nobody is comes back answered, and nobody hears it.
+    pub(crate) flushes: bool,
     /// Whose clients take part; our own, where there is none.
     pub(crate) driver: Option<Arc<Driver>>,
 }
@@ -85,6 +91,7 @@ pub(crate) async fn execute(
         settled: BTreeSet::new(),
         unanswered: BTreeSet::new(),
         gave_up: false,
+        company: Arc::new(Company::of(plan)),
     };
     for index in 0..plan.stages.len() {
         stage.stage(index).await;
@@ -96,6 +103,9 @@ pub(crate) async fn execute(
     let mut history = stage.log.history();
     // Connections go on writing; a history is what was judged, so that it is judged alike again.
     history.events.truncate(stage.seen);
+    if ground.manners.ways.need_the_server_alone() {
+        stage.depart().await;
+    }
     Execution {
         history,
         findings: stage.referee.findings(),
@@ -126,6 +136,8 @@ struct Execute<'p, 'r> {
     /// Flushes and fences without an answer.
     unanswered: BTreeSet<Question>,
     gave_up: bool,
+    /// Who takes part, by the names that they take.
+    company: Arc<Company>,
 }
 
 /// A flush or a fence.
@@ -277,6 +289,11 @@ impl Execute<'_, '_> {
             return;
         };
         let captures = self.referee.captures();
+        let guest = self.guest(id);
+        let connection = &self.ground.manners.connection;
+        let auth = auth.as_ref().and_then(|auth| auth.resolve(captures));
+        let theirs = (namespace == "/").then(|| connection.namespace(&guest));
+        let namespace = theirs.flatten().unwrap_or_else(|| namespace.clone());
         let number = self.legs.entry(op.actor).or_default();
         *number += 1;
         let leg = Leg {
@@ -285,31 +302,20 @@ impl Execute<'_, '_> {
         };
         let opening = Opening {
             transport: *via,
-            auth: auth.as_ref().and_then(|auth| auth.resolve(captures)),
-            namespace: namespace.clone(),
-            raw: self.speaks_raw(op.actor),
+            auth: auth.or_else(|| connection.auth(&guest)),
+            namespace,
+            raw: self.plan.speaks_raw(op.actor),
             delay: self.delays.get(&op.actor).copied().unwrap_or_default(),
             patience: self.ground.allowance(self.ground.deadline(Some(OPENING))),
+            tongue: self.ground.manners.tongue(&self.company),
         };
         self.log.record(Kind::Connecting { leg, op: id });
-        let (driver, endpoint) = (self.ground.driver.as_ref(), self.ground.nodes.get(*node));
-        let client = Speaker::open(driver, endpoint, opening, leg, &self.log);
+        let endpoint = self.ground.nodes.get(*node);
+        let endpoint = self.ground.manners.endpoint_of(endpoint, &guest);
+        let driver = self.ground.driver.as_ref();
+        let client = Speaker::open(driver, &endpoint, opening, leg, &self.log);
         self.clients.insert(op.actor, client);
         self.dirty.insert(op.actor);
-    }
-
-    /// A client that receives raw packets speaks Engine.IO only.
-    fn speaks_raw(&self, actor: ActorId) -> bool {
-        self.plan.ops.iter().any(|op| {
-            op.actor == actor
-                && matches!(
-                    op.kind,
-                    OpKind::Receive {
-                        wanted: Wanted::Raw(_),
-                        ..
-                    }
-                )
-        })
     }
 
     fn act(&mut self, id: OpId, actor: ActorId, act: Act) {
@@ -452,6 +458,11 @@ impl Execute<'_, '_> {
             Arc::default(),
             Duration::ZERO,
         );
+        let at = &dialer.endpoint().path;
+        let target = match target.strip_prefix(USUAL_PATH) {
+            Some(rest) => &format!("{at}{rest}"),
+            None => target,
+        };
         let mut lane = dialer.http();
         let body = body
             .clone()

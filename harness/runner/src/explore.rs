@@ -120,7 +120,13 @@ pub async fn explore(
         attempt: 0,
         guarantee: None,
     };
-    if transports.is_empty() {
+    if !explorer.ground.manners.ways.allow_anything() {
+        let lacks: Vec<_> = explorer.ground.manners.ways.told().collect();
+        exploration.cut_short = Some(format!(
+            "generated chats rely on what the target lacks: {}",
+            lacks.join(", ")
+        ));
+    } else if transports.is_empty() {
         exploration.cut_short = Some("the target has none of the transports asked for".to_owned());
     } else if let Err(gone) = explorer.search(&transports, &mut exploration).await {
         exploration.cut_short = Some(gone.to_string());

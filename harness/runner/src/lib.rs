@@ -8,10 +8,12 @@
 //! - `calibrate`: what has to be known about a target before its cases.
 //! - `execute`: one plan, to a history; proofs of absence.
 //! - `site`: a server under test, and the way back when it has died.
-//! - [`conduct`]: all cases on one target. [`explore`]: chats that nobody wrote.
+//! - [`conduct`]: all cases on one target. [`explore`]: chats that nobody wrote. [`doctor`]: what
+//!   keeps a target from being judged.
 
 pub mod clock;
 pub mod conduct;
+pub mod doctor;
 pub mod explore;
 pub mod target;
 

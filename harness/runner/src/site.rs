@@ -9,9 +9,10 @@ use chatspec_judge::history::{Event, Header, History, Kind};
 use chatspec_judge::ids::Seq;
 use chatspec_judge::plan::Plan;
 use chatspec_judge::verdict::ClauseNote;
+use chatspec_judge::ways::Ability;
 use chatspec_notation::ast::Transport;
 
-use crate::calibrate::calibrate;
+use crate::calibrate::{Strangers, calibrate};
 use crate::clock::{Allowance, LagMeter};
 use crate::execute::{Execution, Ground, execute};
 use crate::target::{Launcher, ProbeError, Running, Target, other_parser, refused};
@@ -52,15 +53,21 @@ pub(crate) async fn survey(
     let offered: BTreeSet<_> = target.transports.difference(&refused).copied().collect();
     // In the order of preference; a server that has none is asked all the same, and answers for it.
     let over = offered.first().copied().unwrap_or(Transport::Websocket);
-    let calibration = calibrate(running.nodes(), over, &tag, &lag).await;
+    let mut manners = target.manners.clone();
+    let (calibration, strangers) = calibrate(running.nodes(), over, &tag, &lag, &manners).await;
     if calibration.worst_round_trip_us == 0 {
         // Nothing was measured: our CONNECT was not answered.
         other_parser(running.endpoint(), over, &patience).await?;
+    }
+    if strangers != Strangers::Heard {
+        manners.ways.lacks.insert(Ability::Outside);
     }
     let ground = Ground {
         nodes: running.nodes().clone(),
         calibration,
         lag,
+        manners,
+        flushes: strangers != Strangers::Ignored,
         driver: None,
     };
     Ok((ground, offered))
@@ -145,6 +152,7 @@ pub(crate) fn header(
         clauses,
         lacks: Vec::new(),
         aside: plan.aside.clone(),
+        ways: plan.ways.clone(),
         known: None,
         calibration: Some(ground.calibration.clone()),
         duration_ms: 0,

@@ -2,14 +2,18 @@
 //!
 //! # Layout
 //! - `spec`: what the user names; target.toml, and the ledger that is written into it.
+//! - `connection`: what is said when a connection is opened; `dialect`: what a chat calls things.
+//! - `tls`: whom is trusted.
 //! - `running`: a started target, of whatever kind.
 //! - `process`, `container`: the kinds that we start; `fleet`: the processes of a server with several
 //!   nodes, and what runs beside them.
 //! - `probe`: the first look at a server, and what a stranger answers; `offer`: the transports that
 //!   it does not have; `parser`: whether it encodes its packets otherwise.
 
+pub(crate) mod connection;
 #[cfg(feature = "containers")]
 mod container;
+pub(crate) mod dialect;
 mod fleet;
 mod offer;
 mod parser;
@@ -17,17 +21,31 @@ mod probe;
 mod process;
 mod running;
 mod spec;
+pub(crate) mod tls;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use offer::refused;
+use chatspec_judge::ways::Ways;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use connection::{Connection, Greeting, stranger};
+use dialect::template::Bindings;
+use dialect::{Company, Dialect, Tongue};
+use tls::Tls;
+
+pub use dialect::template::TemplateProblem;
+pub(crate) use offer::{handshake, refused};
 pub(crate) use parser::other_parser;
 pub use probe::ProbeError;
 pub use running::{Launcher, Patience, Running, StartError};
 pub use spec::{
-    FileError, FileProblem, Launch, LedgerFile, NULL, Place, SpecError, Target, UrlError,
+    Draft, FileError, FileProblem, Launch, LedgerFile, NULL, Place, SpecError, Target, UrlError,
     WriteLedgerError,
 };
+
+/// Where Socket.IO answers unless it is told otherwise.
+pub(crate) const USUAL_PATH: &str = "/socket.io/";
 
 /// Which processes of this machine a server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +66,62 @@ pub struct Endpoint {
     pub port: u16,
     /// The path of the Engine.IO endpoint, with both slashes: `/socket.io/`.
     pub path: String,
+    /// What every request says besides.
+    greeting: Arc<Greeting>,
+    /// Whether it is reached through TLS.
+    pub secure: bool,
+    /// How, once that is known.
+    tls: Option<Tls>,
+}
+
+/// How a target is spoken to, where that is not as the seed contract has it.
+#[derive(Clone, Debug, Default)]
+pub struct Manners {
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) dialect: Option<Arc<Dialect>>,
+    /// In which ways its chat differs from the contract.
+    pub ways: Ways,
+}
+
+impl Manners {
+    /// Whether it is spoken to as the contract has it, in all.
+    pub fn are_plain(&self) -> bool {
+        self.dialect.is_none() && self.connection.is_plain() && self.ways.are_the_seeds()
+    }
+
+    /// Whether a message can be sent that nobody hears and that is answered all the same.
+    pub(crate) fn may_flush(&self) -> bool {
+        match &self.dialect {
+            Some(dialect) => dialect.flushes(&self.ways),
+            None => Dialect::default().flushes(&self.ways),
+        }
+    }
+
+    /// Where these manners lead, for whoever only looks.
+    fn place(&self, endpoint: &Endpoint, tls: Option<&Tls>) -> Endpoint {
+        let path = self.connection.path.clone();
+        let endpoint = Endpoint {
+            path: path.unwrap_or_else(|| endpoint.path.clone()),
+            secure: tls.is_some(),
+            tls: tls.cloned(),
+            ..endpoint.clone()
+        };
+        self.endpoint_of(&endpoint, &stranger())
+    }
+
+    /// The endpoint as this client reaches it.
+    pub(crate) fn endpoint_of(&self, endpoint: &Endpoint, who: &Bindings) -> Endpoint {
+        Endpoint {
+            greeting: Arc::new(self.connection.greeting(who)),
+            ..endpoint.clone()
+        }
+    }
+
+    /// The interpreter of a new connection, where one is needed.
+    pub(crate) fn tongue(&self, company: &Arc<Company>) -> Option<Tongue> {
+        let dialect = Arc::clone(self.dialect.as_ref()?);
+        Some(Tongue::new(dialect, Arc::clone(company)))
+    }
 }
 
 /// Where the nodes of a server are reached; most servers are one.
@@ -83,6 +157,25 @@ impl Nodes {
     }
 }
 
+impl Nodes {
+    /// The same, as `manners` lead there.
+    pub(crate) fn placed(&self, manners: &Manners) -> Result<Self, rustls::Error> {
+        let connection = &manners.connection;
+        let secure = connection.tls || self.iter().any(|node| node.secure);
+        // The authorities of this machine are read once, and not for each node.
+        let tls = secure.then(|| Tls::trusting(&connection.authorities));
+        let tls = tls.transpose()?;
+        let place = |node: &Endpoint| {
+            let through = tls.as_ref().filter(|_| connection.tls || node.secure);
+            manners.place(node, through)
+        };
+        Ok(Self::new(
+            place(&self.first),
+            self.others.iter().map(place).collect(),
+        ))
+    }
+}
+
 impl From<Endpoint> for Nodes {
     fn from(only: Endpoint) -> Self {
         Self::new(only, Vec::new())
@@ -90,13 +183,40 @@ impl From<Endpoint> for Nodes {
 }
 
 impl Endpoint {
+    /// This path on this host, with nothing else said.
+    pub fn new(host: String, port: u16, path: String) -> Self {
+        Self {
+            host,
+            port,
+            path,
+            greeting: Arc::default(),
+            secure: false,
+            tls: None,
+        }
+    }
+
     /// The usual path on a local port.
     pub fn local(port: u16) -> Self {
-        Self {
-            host: "127.0.0.1".to_owned(),
-            port,
-            path: "/socket.io/".to_owned(),
-        }
+        Self::new("127.0.0.1".to_owned(), port, USUAL_PATH.to_owned())
+    }
+
+    /// The same with one header more.
+    pub(crate) fn with_header(&self, name: HeaderName, value: HeaderValue) -> Self {
+        let mut endpoint = self.clone();
+        Arc::make_mut(&mut endpoint.greeting)
+            .headers
+            .append(name, value);
+        endpoint
+    }
+
+    /// How its TLS is opened; none where there is none.
+    pub(crate) const fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
+    }
+
+    /// The headers that every request has.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.greeting.headers
     }
 
     /// `host:port`, with the brackets an IPv6 address needs.
@@ -112,7 +232,8 @@ impl Endpoint {
     /// protocol v4, "HTTP long-polling", query parameters).
     pub(crate) fn target(&self, transport: &str, sid: Option<&str>) -> String {
         let session = sid.map(|sid| format!("&sid={sid}")).unwrap_or_default();
-        format!("{}?EIO=4&transport={transport}{session}", self.path)
+        let more = &self.greeting.query;
+        format!("{}?EIO=4&transport={transport}{session}{more}", self.path)
     }
 }
 

@@ -177,3 +177,52 @@ async fn who_does_not_read_is_expelled_and_memory_stays_bounded() {
     let why = "reads too slowly: its buffer is full";
     assert_eq!(log.matches(why).count(), 2, "{log}");
 }
+
+/// A CONNECT that the library answers by itself, with the name of the namespace in it.
+fn unknown_namespace(bytes: usize) -> String {
+    format!("40/{},", "x".repeat(bytes))
+}
+
+/// The buffer of a member may be full of what the library says by itself. It is not passed over then.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_and_does_not_read_is_expelled_by_the_first_message_that_does_not_fit() {
+    let mut server = Process::start(&["--max-buffer-packets", "8"]).await;
+    let mut asking = server.member("Asking", "lobby").await;
+    let mut ana = server.member("Ana", "lobby").await;
+    let mut ben = server.member("Ben", "lobby").await;
+    ana.expect(r#"42["welcome","Ben"]"#).await;
+    asking
+        .send_all((0..5000).map(|_| unknown_namespace(4000)))
+        .await;
+    // All of it has been taken when what was sent behind it has been done.
+    asking.send(r#"42["new_message","", "lobby"]"#).await;
+    for client in [&mut ana, &mut ben] {
+        client.expect(r#"42["new_message","Asking: "]"#).await;
+    }
+    ana.send(r#"420["new_message","hi","lobby"]"#).await;
+    ana.expect("430[]").await;
+    ben.expect(r#"42["new_message","Ana: hi"]"#).await;
+    let metrics = server.metrics().await;
+    assert_eq!(
+        metrics.value(r#"chat_expelled_total{reason="slow_consumer"}"#),
+        1
+    );
+    drop((asking, ana, ben));
+    server.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_and_does_not_read_is_cut_off_before_its_answers_fill_the_memory() {
+    let mut server = Process::start(&["--max-backlog", "2MB"]).await;
+    let idle = server.rss();
+    let mut asking = server.member("Asking", "lobby").await;
+    let question = unknown_namespace(500_000);
+    let all = async { while asking.try_send_all([&question]).await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(10), all)
+        .await
+        .expect("it is cut at once");
+    let grown = server.rss().saturating_sub(idle);
+    assert!(grown < 60_000_000, "{grown} bytes more");
+    let log = server.end().await.log;
+    assert!(log.contains("sends and does not read"), "{log}");
+}

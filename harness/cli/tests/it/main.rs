@@ -7,12 +7,15 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod action;
 mod bench;
 mod colour;
+mod describe;
 mod documents;
 mod explore;
 mod findings;
 mod fmt;
+mod guide;
 mod help;
 mod ledger;
 mod list;

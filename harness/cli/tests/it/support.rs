@@ -154,8 +154,13 @@ impl Drop for Place {
 }
 
 /// Runs `command`, which `line` stands for.
-pub(crate) async fn said(line: &str, mut command: Command) -> Said {
-    let output = timeout(BOUND, command.output()).await;
+pub(crate) async fn said(line: &str, command: Command) -> Said {
+    said_within(BOUND, line, command).await
+}
+
+/// The same, of one that may take so long.
+pub(crate) async fn said_within(bound: Duration, line: &str, mut command: Command) -> Said {
+    let output = timeout(bound, command.output()).await;
     Said::new(line, output.expect("it ends").unwrap())
 }
 

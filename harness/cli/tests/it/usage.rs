@@ -24,6 +24,18 @@ async fn arguments() {
 }
 
 #[tokio::test]
+async fn a_client_of_others_on_a_chat_of_another_dialect() {
+    let place = Place::with_scenarios()
+        .with(
+            "dialect.toml",
+            "name = \"dialect\"\n\n[launch]\ncommand = \"false\"\n\n[connection]\nnamespace = \"/chat\"\n",
+        )
+        .with("client/client.toml", "name = \"other\"\ncommand = \"false\"\n");
+    let said = place.run_all(&["run --client client --target dialect.toml"]);
+    insta::assert_snapshot!(said.await);
+}
+
+#[tokio::test]
 async fn patterns() {
     let place = Place::with_scenarios();
     let said = place
@@ -61,7 +73,7 @@ async fn targets() {
             "run --target cmd:",
             "run --target image:chat#99999",
             "run --target http://127.0.0.1:99999",
-            "run --target https://chat.example",
+            "run --target wss://chat.example",
             "run --target mutant:echo-to-sendr",
             "run --target missing.toml",
             "run --target empty",

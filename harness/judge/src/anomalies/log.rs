@@ -129,7 +129,7 @@ impl<'h> ChatLog<'h> {
             posts: Vec::new(),
             legs: BTreeMap::new(),
             members: BTreeMap::new(),
-            is_plain: true,
+            is_plain: plan.ways.are_plain(),
             nameless: HashMap::new(),
             heard_as: HashMap::new(),
             said: HashMap::new(),

@@ -86,7 +86,7 @@ impl Legs {
     }
 
     /// The connection that the client has.
-    pub(super) fn here(&self, actor: ActorId) -> Option<Leg> {
+    pub(crate) fn here(&self, actor: ActorId) -> Option<Leg> {
         let latest = self.latest.get(&actor)?;
         let number = latest.number;
         (latest.state == State::Here).then_some(Leg { actor, number })

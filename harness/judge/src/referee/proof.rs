@@ -179,7 +179,8 @@ impl Round {
         }
         match (fenced, self.waited, gone) {
             (false, ..) => Shown::NothingToAsk,
-            (_, true, _) => Shown::Proven(Proof::QuietWindow),
+            (_, true, true) => Shown::Proven(Proof::Window),
+            (_, true, false) => Shown::Proven(Proof::QuietWindow),
             (_, _, true) => Shown::Proven(Proof::FenceOnly),
             _ => Shown::Proven(Proof::FlushAndFence),
         }

@@ -9,6 +9,7 @@
 )]
 
 mod support;
+mod ways;
 
 mod anomalies;
 mod explore;

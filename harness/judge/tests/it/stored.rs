@@ -32,6 +32,7 @@ fn header(plan: &Plan) -> Header {
         }],
         lacks: Vec::new(),
         aside: plan.aside.clone(),
+        ways: plan.ways.clone(),
         known: None,
         calibration: Some(Calibration {
             across_nodes: None,

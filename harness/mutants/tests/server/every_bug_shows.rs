@@ -3,115 +3,19 @@
 //! The proof that the suite's scenarios catch each of them is the suite's own; this is the proof
 //! that there is something to catch, and that it is there every time.
 
-use std::fmt::Write as _;
+mod beyond;
+mod session;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::support::{Client, Running};
+use beyond::{across_nodes, play_extended};
 use bytes::Bytes;
 use chatspec_mutants::Mutant;
 use chatspec_wire::data::Data;
-use chatspec_wire::engine::Packet;
 use chatspec_wire::socket::Packet as Event;
+use session::{Differs, PATIENCE, Session};
 use tokio::task::JoinSet;
-
-/// A right server answers in a fraction of it, and a wrong one is waited for once.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// What everybody saw, in the order of the session's steps.
-struct Session {
-    people: Vec<(&'static str, Client)>,
-    seen: String,
-    /// What a right server shows, if it is known.
-    right: Option<Arc<String>>,
-    flushes: u32,
-}
-
-/// Something was seen that a right server does not show: there is no need to go on.
-struct Differs;
-
-impl Session {
-    fn note(&mut self, who: &str, packets: &[String]) -> Result<(), Differs> {
-        for packet in packets {
-            let shown: String = packet.chars().take(60).collect();
-            let more = packet.len() - shown.len();
-            let more = if more > 0 {
-                format!(" and {more} bytes")
-            } else {
-                String::new()
-            };
-            writeln!(self.seen, "    {who}: {shown}{more}").expect("a string takes it");
-        }
-        match &self.right {
-            Some(right) if !right.starts_with(&self.seen) => Err(Differs),
-            _ => Ok(()),
-        }
-    }
-
-    fn person(&mut self, who: &str) -> &mut Client {
-        let mut people = self.people.iter_mut();
-        &mut people
-            .find(|(name, _)| *name == who)
-            .expect("is in the session")
-            .1
-    }
-
-    fn step(&mut self, what: &str) {
-        writeln!(self.seen, "{what}").expect("a string takes it");
-    }
-
-    /// Sends, and waits until all that follows from it must have arrived everywhere.
-    async fn send(&mut self, who: &str, packets: &[&str]) -> Result<(), Differs> {
-        let first: String = packets[0].chars().take(60).collect();
-        self.step(&format!("{who} sends {} of {first}", packets.len()));
-        self.person(who).send(packets).await;
-        self.settle(who).await
-    }
-
-    /// As [`send`](Self::send), events whose arguments may be bytes.
-    async fn send_events(&mut self, who: &str, events: &[Event]) -> Result<(), Differs> {
-        self.step(&format!("{who} sends {} events with bytes", events.len()));
-        let packets = events.iter().flat_map(|event| {
-            let encoded = event.encode();
-            let text = std::iter::once(Packet::Message(encoded.text));
-            text.chain(encoded.attachments.into_iter().map(Packet::Binary))
-        });
-        let packets = packets.collect();
-        self.person(who).send_messages(packets).await;
-        self.settle(who).await
-    }
-
-    /// Flush and fence: a request to a room where nobody is, its ack, and then a round trip with
-    /// everybody.
-    async fn settle(&mut self, who: &str) -> Result<(), Differs> {
-        self.flushes += 1;
-        let id = 1_000_000 + self.flushes;
-        let flush = format!(r#"2{id}["new_message","","nobody-{id}"]"#);
-        let client = self.person(who);
-        client.send(&[&flush]).await;
-        let seen = client.until(&format!("3{id}["), PATIENCE).await;
-        self.note(who, &seen)?;
-        for at in 0..self.people.len() {
-            let (name, client) = &mut self.people[at];
-            let (name, seen) = (*name, client.fence(PATIENCE).await);
-            self.note(name, &seen)?;
-        }
-        Ok(())
-    }
-
-    /// As [`settle`](Self::settle), where what arrives is in no order.
-    async fn settle_unseen(&mut self, who: &str) {
-        self.flushes += 1;
-        let id = 1_000_000 + self.flushes;
-        let flush = format!(r#"2{id}["new_message","","nobody-{id}"]"#);
-        let client = self.person(who);
-        client.send(&[&flush]).await;
-        client.until(&format!("3{id}["), PATIENCE).await;
-        for (_, client) in &mut self.people {
-            client.fence(PATIENCE).await;
-        }
-    }
-}
 
 /// Everything that the chat does, once. What takes longest, or many people, comes last: a mutant
 /// that differs earlier is not asked for more.
@@ -433,60 +337,6 @@ async fn odd_requests(session: &mut Session) -> Result<(), Differs> {
     Ok(())
 }
 
-/// Two on the first node, two on the second.
-async fn across_nodes(session: &mut Session, server: &Running) -> Result<(), Differs> {
-    session.step("on two nodes");
-    for (who, address) in [
-        ("amy", server.address),
-        ("bob", server.second),
-        ("cat", server.second),
-    ] {
-        let client = Client::websocket(address).await.ok_or(Differs)?;
-        session.people.push((who, client));
-    }
-    for (who, packet) in [
-        ("amy", r#"20["enter_room","Amy","hall"]"#),
-        ("bob", r#"20["enter_room","Bob","hall"]"#),
-        ("amy", r#"21["new_message","hi","hall"]"#),
-        ("cat", r#"20["enter_room","Cat","hall"]"#),
-        ("amy", r#"22["enter_room","Ann","hall"]"#),
-        ("amy", r#"23["new_message","hi","hall"]"#),
-        ("cat", r#"21["enter_room","Cat","Hall"]"#),
-        ("amy", r#"24["new_message","hi","hall"]"#),
-        ("cat", "1"),
-    ] {
-        session.send(who, &[packet]).await?;
-    }
-    let large = format!(r#"25["new_message","{}","hall"]"#, "x".repeat(10_000));
-    session.send("amy", &[&large]).await?;
-    session.step("cat comes back on the first node");
-    let cat = Client::websocket(server.address).await.ok_or(Differs)?;
-    session.people.pop();
-    session.people.push(("cat", cat));
-    session
-        .send("cat", &[r#"20["enter_room","Cat","hall"]"#])
-        .await?;
-    for id in 20..40 {
-        let packet = format!(r#"2{id}["new_message","m{id}","hall"]"#);
-        session.send("bob", &[&packet]).await?;
-    }
-    session.step("an ack, and what the other node has done by then");
-    for id in 40..60 {
-        let packet = format!(r#"2{id}["new_message","m{id}","hall"]"#);
-        session.person("bob").send(&[&packet]).await;
-        let seen = session
-            .person("bob")
-            .until(&format!("3{id}["), PATIENCE)
-            .await;
-        session.note("bob", &seen)?;
-        let seen = session.person("amy").fence(PATIENCE).await;
-        session.note("amy", &seen)?;
-        let seen = session.person("cat").fence(PATIENCE).await;
-        session.note("cat", &seen)?;
-    }
-    Ok(())
-}
-
 async fn crowded(session: &mut Session, server: &Running) -> Result<(), Differs> {
     session.step("a full house");
     for _ in 0..60 {
@@ -520,65 +370,6 @@ async fn crowded(session: &mut Session, server: &Running) -> Result<(), Differs>
     // Who heard nothing leaves no line; this one comes too early then.
     session.step("that is all");
     session.note("kim", &[])
-}
-
-/// What is said unasked, once each.
-async fn play_extended(session: &mut Session, server: &Running) -> Result<(), Differs> {
-    for who in ["ana", "ben", "eve", "kim"] {
-        let client = Client::websocket(server.address).await.ok_or(Differs)?;
-        session.people.push((who, client));
-    }
-    session.step("what a newcomer is told");
-    session.settle("kim").await?;
-    for (who, packet) in [
-        ("ana", r#"20["enter_room","Ana","lobby"]"#),
-        ("ana", r#"21["enter_room","Anna","lobby"]"#),
-        ("ben", r#"20["enter_room","Anna","lobby"]"#),
-        ("eve", r#"20["enter_room","Eve","lobby"]"#),
-        ("eve", r#"21["enter_room","Eve","kitchen"]"#),
-        ("ben", r#"21["enter_room","Ben","kitchen"]"#),
-        ("ben", r#"22["enter_room","Ben","cellar"]"#),
-        ("ben", r#"23["leave_room","cellar"]"#),
-        ("ben", r#"24["leave_room","cellar"]"#),
-    ] {
-        session.send(who, &[packet]).await?;
-    }
-    session.step("acked before it is announced");
-    session
-        .person("ben")
-        .send(&[r#"25["leave_room","kitchen"]"#])
-        .await;
-    let announced = session.person("eve").until(r#"2["bye"#, PATIENCE).await;
-    session.note("eve", &announced)?;
-    let held = session.person("ben").fence(PATIENCE).await;
-    // What everybody is told may be here, or come behind it.
-    let acks: Vec<_> = held
-        .into_iter()
-        .filter(|held| held.starts_with('3'))
-        .collect();
-    session.note("ben", &acks)?;
-    session.settle_unseen("ben").await;
-    for (who, packet) in [
-        ("ben", r#"26["leave_room","kitchen"]"#),
-        ("ben", r#"27["enter_room","Ben","attic"]"#),
-        ("eve", r#"26["enter_room","Eve","attic"]"#),
-    ] {
-        session.send(who, &[packet]).await?;
-    }
-    session.step("ben disconnects");
-    let ben = session.person("ben");
-    ben.send(&["1", "0"]).await;
-    ben.until(r#"0{"sid""#, PATIENCE).await;
-    session.settle("ben").await?;
-    session.step("the connection of ana breaks");
-    session.people.remove(0);
-    let told = session
-        .person("eve")
-        .until(r#"2["room_change"#, PATIENCE)
-        .await;
-    session.note("eve", &told)?;
-    session.step("that is all");
-    session.settle("kim").await
 }
 
 /// For the reader: of many packets in a row to one person, the first and the last.

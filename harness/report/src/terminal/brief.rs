@@ -43,6 +43,8 @@ pub(super) fn known_failures(page: &mut Page<'_>, target: &TargetReport) -> io::
 
 /// One sentence: how many cases were skipped, for lack of what.
 pub(super) fn skipped(page: &mut Page<'_>, target: &TargetReport) -> io::Result<()> {
+    /// More mixtures than these say less than how often each is a part of one.
+    const MIXTURES: usize = 8;
     let mut lacking: IndexMap<String, usize> = IndexMap::new();
     for case in &target.cases {
         if let Verdict::Skipped { missing } = &case.verdict {
@@ -53,6 +55,17 @@ pub(super) fn skipped(page: &mut Page<'_>, target: &TargetReport) -> io::Result<
         return Ok(());
     }
     let total = text::count(lacking.values().sum(), "case");
+    if lacking.len() > MIXTURES {
+        lacking.clear();
+        for case in &target.cases {
+            if let Verdict::Skipped { missing } = &case.verdict {
+                for need in missing {
+                    *lacking.entry(need.clone()).or_default() += 1;
+                }
+            }
+        }
+        lacking.sort_by(|_, one, _, other| other.cmp(one));
+    }
     let named: Vec<String> = lacking
         .iter()
         .map(|(need, number)| format!("{need} ({})", text::count(*number, "case")))

@@ -21,12 +21,12 @@ pub(super) fn write(page: &mut Page<'_>, report: &RunReport) -> io::Result<()> {
                 .iter()
                 .map(|target| text::escape(&target.name).into_owned())
                 .collect();
-            let by_name = matrix(several, report, page.style, &names);
+            let by_name = matrix(several, page.style, &names);
             if table::width(&by_name) <= page.style.width {
                 by_name
             } else {
                 let numbers = numbered(page, several)?;
-                matrix(several, report, page.style, &numbers)
+                matrix(several, page.style, &numbers)
             }
         }
     };
@@ -70,12 +70,7 @@ fn of_one(target: &TargetReport, style: Style) -> Vec<Vec<Cell>> {
     rows
 }
 
-fn matrix(
-    targets: &[TargetReport],
-    report: &RunReport,
-    style: Style,
-    heads: &[String],
-) -> Vec<Vec<Cell>> {
+fn matrix(targets: &[TargetReport], style: Style, heads: &[String]) -> Vec<Vec<Cell>> {
     let by_target: Vec<BTreeMap<&str, Tally>> = targets
         .iter()
         .map(|target| chapters(&target.cases))
@@ -103,21 +98,14 @@ fn matrix(
     );
     rows.push(all);
     let mut ends = vec![("outcome".to_owned(), Ink::Plain)];
-    ends.extend(targets.iter().map(|target| end(target, report, style)));
+    ends.extend(targets.iter().map(|target| end(target, style)));
     rows.push(ends);
     rows
 }
 
 /// How a run on this target alone would have ended.
-fn end(target: &TargetReport, report: &RunReport, style: Style) -> Cell {
-    let alone = RunReport {
-        format: report.format,
-        version: report.version.clone(),
-        seed: report.seed,
-        duration_ms: report.duration_ms,
-        targets: vec![target.clone()],
-    };
-    let outcome = alone.outcome(style.strict);
+fn end(target: &TargetReport, style: Style) -> Cell {
+    let outcome = target.outcome(style.strict);
     let ink = match outcome {
         Outcome::Conformant => Ink::Good,
         Outcome::NotConformant => Ink::Bad,

@@ -26,6 +26,7 @@ mod target;
 mod transcript;
 mod values;
 
+pub(crate) use entry::mend;
 pub use summary::sentence;
 
 /// Writes what the run found, from the first target's headline to the sentence at the end.

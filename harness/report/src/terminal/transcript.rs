@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use chatspec_judge::verdict::CaseReport;
 
+use crate::line::Line;
 use crate::page::Page;
 use crate::style::Ink;
 use crate::text;
@@ -106,46 +107,6 @@ fn excerpts(lines: usize, marked: &[usize]) -> Vec<Range<usize>> {
     places
 }
 
-/// A line of a transcript: `12.345ms ben <- ..`, or a comment: `# 12.345ms a fence on ben begins`,
-/// `12.345ms # ben was sent a broken packet: ..`.
-#[derive(Debug, PartialEq, Eq)]
-struct Line<'a> {
-    comment: bool,
-    stamp: &'a str,
-    words: &'a str,
-}
-
-impl<'a> Line<'a> {
-    fn of(line: &'a str) -> Self {
-        let (outside, line) = uncommented(line);
-        let (stamp, words) = match line.split_once(' ') {
-            Some((stamp, words)) if is_stamp(stamp) => (stamp, words),
-            _ => ("", line),
-        };
-        let (inside, words) = uncommented(words);
-        Self {
-            comment: outside || inside,
-            stamp,
-            words,
-        }
-    }
-}
-
-fn uncommented(line: &str) -> (bool, &str) {
-    let line = line.trim();
-    line.strip_prefix('#')
-        .map_or((false, line), |rest| (true, rest.trim_start()))
-}
-
-fn is_stamp(word: &str) -> bool {
-    word.strip_suffix("ms").is_some_and(|number| {
-        !number.is_empty()
-            && number
-                .chars()
-                .all(|char| char.is_ascii_digit() || char == '.')
-    })
-}
-
 #[cfg(test)]
 #[expect(clippy::single_range_in_vec_init, reason = "the excerpts are ranges")]
 mod tests {
@@ -173,35 +134,5 @@ mod tests {
         assert_eq!(excerpts(100, &[2, 50]), [0..7, 46..55]);
         assert_eq!(excerpts(100, &[40, 48, 99]), [36..53, 95..100]);
         assert_eq!(excerpts(100, &[2, 20, 40, 60, 80]), [0..7, 56..65, 76..85]);
-    }
-
-    #[test]
-    fn a_line_is_a_stamp_and_words() {
-        for (line, comment, stamp, words) in [
-            (
-                "12.345ms ben <- nothing",
-                false,
-                "12.345ms",
-                "ben <- nothing",
-            ),
-            (
-                "# 12.345ms a fence on ben begins",
-                true,
-                "12.345ms",
-                "a fence on ben begins",
-            ),
-            ("12.345ms # ben was sent", true, "12.345ms", "ben was sent"),
-            ("ben <- nothing", false, "", "ben <- nothing"),
-            ("ms <- welcome \"Ben\"", false, "", "ms <- welcome \"Ben\""),
-        ] {
-            assert_eq!(
-                Line::of(line),
-                Line {
-                    comment,
-                    stamp,
-                    words
-                }
-            );
-        }
     }
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chatspec_notation::ast::Method;
-use http::HeaderMap;
-use http::header::{CONTENT_TYPE, HOST, LOCATION};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HOST, LOCATION};
+use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -19,10 +19,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tokio_rustls::client::TlsStream;
 
 use super::session::shown;
 use crate::clock;
 use crate::target::Endpoint;
+use crate::target::tls::server_name;
 
 /// The largest message or HTTP body that is read: far above what a chat sends (a slow reader's
 /// backlog comes in one body), and small enough that a server which never stops cannot exhaust the
@@ -58,11 +60,17 @@ impl Dialer {
             stream,
             reset: Arc::clone(&self.reset),
         };
-        Ok(if self.delay.is_zero() {
-            Link::Direct(socket)
+        let wire = if self.delay.is_zero() {
+            Wire::Direct(socket)
         } else {
-            Link::Delayed(delayed(socket, self.delay))
-        })
+            Wire::Delayed(delayed(socket, self.delay))
+        };
+        let Some(tls) = self.endpoint.tls() else {
+            return Ok(Link::Plain(wire));
+        };
+        let name = server_name(&self.endpoint.host).map_err(io::Error::other)?;
+        let stream = tls.connector().connect(name, wire).await?;
+        Ok(Link::Tls(Box::new(stream)))
     }
 
     pub(crate) fn http(&self) -> HttpLane {
@@ -91,11 +99,57 @@ impl Drop for Socket {
 
 /// What a client speaks through.
 pub(crate) enum Link {
+    Plain(Wire),
+    Tls(Box<TlsStream<Wire>>),
+}
+
+impl AsyncRead for Link {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(wire) => Pin::new(wire).poll_read(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Link {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(wire) => Pin::new(wire).poll_write(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(wire) => Pin::new(wire).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(wire) => Pin::new(wire).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}
+
+/// The bytes of a connection, as they are on their way.
+pub(crate) enum Wire {
     Direct(Socket),
     Delayed(DuplexStream),
 }
 
-impl AsyncRead for Link {
+impl AsyncRead for Wire {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -108,7 +162,7 @@ impl AsyncRead for Link {
     }
 }
 
-impl AsyncWrite for Link {
+impl AsyncWrite for Wire {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -235,6 +289,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Where it sends the client instead, if it does.
     pub(crate) location: Option<String>,
+    /// Which pages may read it, if any but the server's own (Fetch Standard, "CORS protocol").
+    pub(crate) allow_origin: Option<String>,
     pub(crate) body: Bytes,
 }
 
@@ -281,6 +337,9 @@ impl HttpLane {
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "text/plain;charset=UTF-8");
         }
+        if let Some(headers) = request.headers_mut() {
+            greet(headers, self.dialer.endpoint.headers());
+        }
         let mut request = request.body(Full::new(Bytes::from(body.unwrap_or_default())))?;
         let mut reused = self.idle.is_some();
         let (sender, answer) = loop {
@@ -296,8 +355,12 @@ impl HttpLane {
             }
         };
         let status = answer.status().as_u16();
-        let location = answer.headers().get(LOCATION);
-        let location = location.map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
+        let header = |name| {
+            let value = answer.headers().get(name);
+            value.map(|value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let location = header(LOCATION);
+        let allow_origin = header(ACCESS_CONTROL_ALLOW_ORIGIN);
         let reuse = reuse(answer.headers());
         let body = match Limited::new(answer.into_body(), LARGEST).collect().await {
             Ok(body) => body.to_bytes(),
@@ -310,6 +373,7 @@ impl HttpLane {
         Ok(Answer {
             status,
             location,
+            allow_origin,
             body,
         })
     }
@@ -332,6 +396,16 @@ impl HttpLane {
         // Its end reaches whoever waits for an answer.
         tokio::spawn(connection);
         Ok(sender)
+    }
+}
+
+/// Adds what the user has every request say, in the place of what is there by that name.
+pub(super) fn greet(headers: &mut HeaderMap, more: &HeaderMap) {
+    for name in more.keys() {
+        headers.remove(name);
+    }
+    for (name, value) in more {
+        headers.append(name, value.clone());
     }
 }
 

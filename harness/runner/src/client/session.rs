@@ -19,6 +19,7 @@ use super::link::{Dialer, HttpError, LARGEST};
 use super::writer::{Outbox, Queue};
 use super::{FENCE, Opening, polling, websocket};
 use crate::log::{Exhausted, Log};
+use crate::target::dialect::{Heard, Tongue};
 
 /// How late a ping may come beyond what the handshake promises, before the server counts as gone:
 /// official clients allow nothing, but a busy machine is not a dead server.
@@ -34,11 +35,14 @@ pub(crate) struct Shared {
     pub(super) reset: Arc<AtomicBool>,
     pub(super) silent: AtomicBool,
     pub(super) upgrading: AtomicBool,
+    /// The interpreter, where the chat has other words than the suite.
+    tongue: Option<Mutex<Tongue>>,
 }
 
-impl Default for Shared {
-    fn default() -> Self {
+impl Shared {
+    pub(super) fn new(tongue: Option<Tongue>) -> Self {
         Self {
+            tongue: tongue.map(Mutex::new),
             pending: Mutex::new(Some(Vec::new())),
             flushes: Mutex::default(),
             leaving: AtomicBool::default(),
@@ -47,9 +51,19 @@ impl Default for Shared {
             upgrading: AtomicBool::default(),
         }
     }
-}
 
-impl Shared {
+    pub(super) fn is_interpreted(&self) -> bool {
+        self.tongue.is_some()
+    }
+
+    /// What the interpreter makes of something; none where there is no need of one.
+    pub(super) fn interpreted<T>(&self, by: impl FnOnce(&mut Tongue) -> T) -> Option<T> {
+        let tongue = self.tongue.as_ref()?;
+        Some(by(&mut tongue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)))
+    }
+
     /// Keeps `packets` until the connection is ready, or gives them back because it is.
     pub(super) fn hold_back(&self, packets: Vec<engine::Packet>) -> Option<Vec<engine::Packet>> {
         match &mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -371,16 +385,39 @@ impl Session {
                 // lone text is therefore left alone.
                 let offset = self.recovers && id.is_none() && args.len() > 1;
                 args.pop_if(|last| offset && last.as_text().is_some());
+                if self.shared.is_interpreted() {
+                    let heard = self
+                        .shared
+                        .interpreted(|tongue| tongue.hear(event, args, id));
+                    return self.heard(heard.unwrap_or(Heard::Nothing));
+                }
                 self.arrived(Item::Event {
                     event,
                     args,
                     ack: id,
                 });
             }
-            Packet::Ack { id, .. } if self.shared.is_flush(id) => {
+            Packet::Ack { id, args, .. } => {
+                if self.shared.is_interpreted() {
+                    let heard = self.shared.interpreted(|tongue| tongue.acked(id, args));
+                    return self.heard(heard.unwrap_or(Heard::Nothing));
+                }
+                self.heard(Heard::Item(Item::Ack { id, args }));
+            }
+        }
+    }
+
+    fn heard(&mut self, heard: Heard) {
+        match heard {
+            Heard::Nothing => {}
+            Heard::Answered(id) => self.heard(Heard::Item(Item::Ack {
+                id,
+                args: Vec::new(),
+            })),
+            Heard::Item(Item::Ack { id, .. }) if self.shared.is_flush(id) => {
                 self.log.record(Kind::FlushAcked { leg: self.leg, id });
             }
-            Packet::Ack { id, args, .. } => self.arrived(Item::Ack { id, args }),
+            Heard::Item(item) => self.arrived(item),
         }
     }
 

@@ -106,6 +106,14 @@ impl Speaker {
         }
     }
 
+    /// Waits until the connection is over, as it is soon after [`Self::disconnect`]. A library does not say
+    /// when it is.
+    pub(crate) async fn ended(&mut self) {
+        if let Self::Own(client) = self {
+            client.ended().await;
+        }
+    }
+
     /// Resets the TCP connection.
     pub(crate) fn vanish(&self) {
         if let Self::Own(client) = self {

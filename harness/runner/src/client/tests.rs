@@ -287,6 +287,7 @@ async fn an_upgrade_is_completed_when_the_last_poll_is_answered() {
         transport: Transport::Upgrade,
         auth: None,
         namespace: "/".to_owned(),
+        tongue: None,
         raw: false,
         delay: Duration::ZERO,
         patience: Allowance::new(BOUND, LagMeter::start()),

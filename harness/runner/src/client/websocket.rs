@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chatspec_wire::engine::{self, Frame};
+use chatspec_wire::engine::{self, Frame, Handshake};
 use futures_util::stream::SplitStream;
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
@@ -15,7 +15,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::clock::Allowance;
 
-use super::link::{Dialer, LARGEST, Link};
+use super::link::{Dialer, LARGEST, Link, greet};
 use super::session::{End, Session, shown};
 use super::writer::{Queue, Way};
 
@@ -57,16 +57,14 @@ pub(super) async fn converse(
     .await
 }
 
-/// Whether a server opens an Engine.IO session over WebSocket.
-pub(crate) async fn greeted(dialer: &Dialer) -> bool {
+/// The handshake of a server that opens an Engine.IO session over WebSocket.
+pub(crate) async fn greeted(dialer: &Dialer) -> Option<Handshake> {
     let target = dialer.endpoint().target("websocket", None);
-    let Ok(mut socket) = open(dialer, &target).await else {
-        return false;
-    };
-    matches!(
-        packet(socket.next().await),
-        Ok(Some(engine::Packet::Open(_)))
-    )
+    let mut socket = open(dialer, &target).await.ok()?;
+    match packet(socket.next().await) {
+        Ok(Some(engine::Packet::Open(handshake))) => Some(handshake),
+        _ => None,
+    }
 }
 
 /// The first packet that a server answers `packet` with, in a session of its own; none where it ends the
@@ -92,7 +90,9 @@ pub(super) async fn open(dialer: &Dialer, target: &str) -> Result<WebSocketStrea
     let config = WebSocketConfig::default()
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
-    match client_async_with_config(url.into_client_request()?, link, Some(config)).await {
+    let mut request = url.into_client_request()?;
+    greet(request.headers_mut(), dialer.endpoint().headers());
+    match client_async_with_config(request, link, Some(config)).await {
         Ok((socket, _)) => Ok(socket),
         Err(Error::Http(answer)) => {
             let body = answer

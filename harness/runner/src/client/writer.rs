@@ -18,7 +18,7 @@ use crate::clock;
 pub(super) type Sink = SplitSink<WebSocketStream<Link>, Message>;
 
 /// How long a server may take to see a client off before the harness stops listening.
-const FAREWELL: Duration = Duration::from_secs(1);
+pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Where packets are put to be written.
 #[derive(Clone)]

@@ -5,7 +5,8 @@
 //! *Fence*: a round trip on every observer's connection; whatever was written to it before has then
 //! arrived. *Quiet window*: for a target that was seen to handle a client's events concurrently,
 //! neither is proof, and as long as its effects were measured to lag is waited in addition. Between the
-//! nodes of a server there is always such a window: an ack says what one node has done.
+//! nodes of a server there is always such a window: an ack says what one node has done. And in a chat where
+//! nothing can be said that nobody hears, or nothing is answered, it stands in the place of the flush.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::clock;
 
 /// What is waited for a client that has left: nobody can be asked whether the server is done with
 /// it, so a few round trips, and at least as long as a process may be off the processor.
-const AFTER_LEAVING: Duration = Duration::from_millis(20);
+pub(super) const AFTER_LEAVING: Duration = Duration::from_millis(20);
 
 /// For so many deadlines in a row a server may show that it is at work, and not answer.
 const MOST_DEADLINES: u32 = 30;
@@ -52,7 +53,7 @@ impl Execute<'_, '_> {
         }
         if !window.is_zero() {
             clock::pause(window).await;
-            if !gone || apart {
+            if !gone || apart || !self.ground.flushes {
                 self.log.record(Kind::Waited {
                     for_us: clock::micros(window),
                 });
@@ -71,7 +72,7 @@ impl Execute<'_, '_> {
 
     /// Begins a fence on a client's connection.
     pub(super) fn fence(&mut self, actor: ActorId) {
-        if self.speaks_raw(actor) {
+        if self.plan.speaks_raw(actor) {
             return;
         }
         let Some(client) = self.clients.get_mut(&actor) else {
@@ -100,7 +101,7 @@ impl Execute<'_, '_> {
     fn flush(&mut self) -> bool {
         let mut gone = false;
         for actor in std::mem::take(&mut self.dirty) {
-            let raw = self.speaks_raw(actor);
+            let raw = self.plan.speaks_raw(actor);
             let client = self.clients.get_mut(&actor);
             let Some(client) = client.filter(|client| !self.closed.contains(&client.leg()) && !raw)
             else {
@@ -108,6 +109,11 @@ impl Execute<'_, '_> {
                 gone = true;
                 continue;
             };
+            if !self.ground.flushes {
+                // Nothing can be said that nobody hears: the window is all there is.
+                self.log.record(Kind::FlushImpossible { actor });
+                continue;
+            }
             let room = format!("{}-flush-{}", self.plan.tag, self.plan.actor(actor).name);
             let (leg, id) = (client.leg(), client.next_ack());
             self.unanswered.insert(Question::Flush(leg, id));

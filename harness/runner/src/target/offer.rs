@@ -73,7 +73,8 @@ fn is_unknown(answer: &Answer) -> bool {
     answer.status == 400 && says_so.iter().any(|words| text.contains(words))
 }
 
-fn handshake(answer: &Answer) -> Option<Handshake> {
+/// The handshake in an answer, if it is one.
+pub(crate) fn handshake(answer: &Answer) -> Option<Handshake> {
     let body = std::str::from_utf8(&answer.body).ok()?;
     let first = body.split(payload::SEPARATOR).next()?;
     match payload::decode(first).ok()?.into_iter().next()? {

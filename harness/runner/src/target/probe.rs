@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::Endpoint;
 use super::spoken;
+use super::tls::is_about_tls;
 use crate::client::{Answer, Dialer, HttpError, greeted_over_websocket};
 
 /// A server that cannot be judged, and what it answered.
@@ -17,6 +18,17 @@ pub enum ProbeError {
     /// Nothing accepts connections there.
     #[error("nothing answers at {at}: {cause}")]
     Unreachable {
+        /// `host:port`
+        at: String,
+        /// Why.
+        cause: String,
+    },
+    /// It accepts, and TLS does not come about.
+    #[error(
+        "{at} accepts connections, and TLS does not come about: {cause}; an authority of your own is named \
+         with `ca-file` in [connection] of a target.toml"
+    )]
+    Tls {
         /// `host:port`
         at: String,
         /// Why.
@@ -101,9 +113,9 @@ pub(super) async fn probe(endpoint: &Endpoint, patience: Duration) -> Result<(),
     };
     let dialer = Dialer::new(endpoint.clone(), Arc::default(), Duration::ZERO);
     match timeout(patience, greeted_over_websocket(&dialer)).await {
-        Ok(true) => Ok(()),
+        Ok(Some(_)) => Ok(()),
         // What it said to a plain request is easier to understand.
-        Ok(false) | Err(_) => Err(stranger),
+        Ok(None) | Err(_) => Err(stranger),
     }
 }
 
@@ -122,6 +134,10 @@ async fn poll(endpoint: &Endpoint, patience: Duration) -> Result<(), ProbeError>
                 "no connection within {}",
                 spoken(patience)
             )));
+        }
+        Ok(Err(HttpError::Connect(error))) if is_about_tls(&error) => {
+            let cause = error.to_string();
+            return Err(ProbeError::Tls { at, cause });
         }
         Ok(Err(HttpError::Connect(error))) => return Err(unreachable(error.to_string())),
         Ok(Err(error)) => return Err(unreachable(error.to_string())),
@@ -208,6 +224,7 @@ mod tests {
         let answer = |body: &'static [u8]| Answer {
             status: 200,
             location: None,
+            allow_origin: None,
             body: Bytes::from_static(body),
         };
         assert!(is_engine_v3(&answer(br#"97:0{"sid":"x"}2:40"#)));

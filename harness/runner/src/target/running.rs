@@ -13,7 +13,7 @@ use super::fleet::Fleet;
 use super::probe::{ProbeError, probe};
 use super::process::CommandLine;
 use super::spec::{Launch, Target};
-use super::{Endpoint, Nodes, Processes, spoken};
+use super::{Endpoint, Manners, Nodes, Processes, spoken};
 use crate::clock;
 
 /// What starting a target needs to know about this program, and how long it may take.
@@ -122,6 +122,9 @@ pub enum StartError {
     /// This program was built without containers.
     #[error("this chatspec was built without containers: build it with the feature `containers`")]
     NoContainers,
+    /// TLS is not to be had.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
     /// No port is to be had.
     #[error("no local port is free: {0}")]
     NoPort(#[source] io::Error),
@@ -155,6 +158,7 @@ pub struct Running {
     nodes: Nodes,
     kind: Kind,
     patience: Patience,
+    manners: Manners,
 }
 
 #[derive(Debug)]
@@ -183,11 +187,13 @@ impl Running {
     /// Starts `target` and takes a first look at it.
     pub async fn start(target: &Target, launcher: &Launcher) -> Result<Self, StartError> {
         let patience = launcher.patience;
+        let manners = target.manners.clone();
         let mut running = match &target.launch {
             Launch::Url(nodes) => Self {
                 nodes: nodes.clone(),
                 kind: Kind::Foreign,
                 patience,
+                manners,
             },
             Launch::Reference => {
                 // What the target says it can do, and does only when asked.
@@ -201,7 +207,7 @@ impl Running {
                     setup: None,
                     environment: Vec::new(),
                 };
-                Self::of_fleet(Fleet::of_one(line), patience).await?
+                Self::of_fleet(Fleet::of_one(line), patience, manners).await?
             }
             Launch::Null { options } => {
                 let mut words = launcher.null.iter().cloned();
@@ -213,7 +219,7 @@ impl Running {
                     setup: None,
                     environment: Vec::new(),
                 };
-                Self::of_fleet(Fleet::of_one(line), patience).await?
+                Self::of_fleet(Fleet::of_one(line), patience, manners).await?
             }
             Launch::Command {
                 command,
@@ -231,7 +237,7 @@ impl Running {
                     environment: Vec::new(),
                 };
                 let fleet = Fleet::new(line(command), *nodes, beside.as_ref().map(line));
-                Self::of_fleet(fleet, patience).await?
+                Self::of_fleet(fleet, patience, manners).await?
             }
             Launch::Mutant(mutant) => {
                 let (nodes, server) = mutant_server(*mutant)?;
@@ -243,6 +249,7 @@ impl Running {
                     nodes,
                     kind,
                     patience,
+                    manners,
                 }
             }
             #[cfg(feature = "containers")]
@@ -258,11 +265,13 @@ impl Running {
                         container,
                     },
                     patience,
+                    manners,
                 }
             }
             #[cfg(not(feature = "containers"))]
             Launch::Image { .. } => return Err(StartError::NoContainers),
         };
+        running.nodes = running.nodes.placed(&running.manners)?;
         running.first_look().await?;
         Ok(running)
     }
@@ -345,7 +354,7 @@ impl Running {
                     server.stop().await;
                 }
                 let (nodes, started) = mutant_server(*mutant)?;
-                self.nodes = nodes;
+                self.nodes = nodes.placed(&self.manners)?;
                 *server = Some(started);
             }
             #[cfg(feature = "containers")]
@@ -358,7 +367,8 @@ impl Running {
                     container.stop().await;
                 }
                 let started = super::container::Container::start(image, *port).await?;
-                self.nodes = started.endpoint(image).await?.into();
+                let nodes = Nodes::from(started.endpoint(image).await?);
+                self.nodes = nodes.placed(&self.manners)?;
                 *container = Some(Box::new(started));
             }
         }
@@ -384,7 +394,11 @@ impl Running {
         }
     }
 
-    async fn of_fleet(mut fleet: Fleet, patience: Patience) -> Result<Self, StartError> {
+    async fn of_fleet(
+        mut fleet: Fleet,
+        patience: Patience,
+        manners: Manners,
+    ) -> Result<Self, StartError> {
         let nodes = fleet.take_ports().await?;
         fleet.start(patience.listens).await?;
         let kind = Kind::Processes(Box::new(fleet));
@@ -392,6 +406,7 @@ impl Running {
             nodes,
             kind,
             patience,
+            manners,
         })
     }
 

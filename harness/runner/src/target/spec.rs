@@ -1,5 +1,6 @@
 //! What the user names with `--target`, and target.toml.
 
+mod draft;
 mod file;
 mod ledger_file;
 
@@ -10,10 +11,11 @@ use chatspec_judge::ledger::Ledger;
 use chatspec_mutants::Mutant;
 use chatspec_notation::ast::Transport;
 
+pub use draft::Draft;
 pub use file::{FileError, FileProblem, Place};
 pub use ledger_file::{LedgerFile, WriteLedgerError};
 
-use super::{Endpoint, Nodes};
+use super::{Endpoint, Manners, Nodes, USUAL_PATH};
 
 /// A target, before it is started.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Target {
     pub file: Option<PathBuf>,
     /// What it is known to fail.
     pub ledger: Ledger,
+    /// How it is spoken to.
+    pub manners: Manners,
 }
 
 /// How to get at a target.
@@ -125,7 +129,7 @@ pub enum UrlError {
     #[error("it is not a URL ({0}); write http://host:port")]
     Syntax(String),
     /// It is spoken to in a way that is not ours.
-    #[error("only http:// is spoken (WebSocket is reached through it); write http://{0}")]
+    #[error("only http:// and https:// are spoken (WebSocket is reached through them); write {0}")]
     Scheme(String),
     /// It names no host.
     #[error("it names no host; write http://host:port")]
@@ -159,6 +163,7 @@ impl Target {
             transports: Transport::ALL.iter().copied().collect(),
             file: None,
             ledger: Ledger::default(),
+            manners: Manners::default(),
         };
         let able = |launch, capabilities: &[&str]| Self {
             capabilities: capabilities.iter().map(|&name| name.to_owned()).collect(),
@@ -222,12 +227,18 @@ impl Target {
             meant: meant(argument),
         })
     }
+
+    /// The target that `text` describes, were it in the target.toml at `file`.
+    pub fn described(file: &Path, text: &str) -> Result<Self, SpecError> {
+        file::described(file, text, false)
+    }
 }
 
 const REFERENCE: &str = "reference";
 
 /// Where a URL without a port leads.
 const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
 
 fn image_of(argument: &str, image: &str) -> Result<Launch, SpecError> {
     let (image, port) = match image.rsplit_once('#') {
@@ -276,11 +287,19 @@ fn endpoint(url: &str) -> Result<Endpoint, UrlError> {
         .parse()
         .map_err(|error: http::uri::InvalidUri| UrlError::Syntax(error.to_string()))?;
     let authority = uri.authority().map(http::uri::Authority::as_str);
-    if uri.scheme_str() != Some("http") {
-        return Err(UrlError::Scheme(
-            authority.unwrap_or("host:port").to_owned(),
-        ));
-    }
+    let secure = match uri.scheme_str() {
+        Some("http") => false,
+        Some("https") => true,
+        other => {
+            let scheme = if other == Some("wss") {
+                "https"
+            } else {
+                "http"
+            };
+            let authority = authority.unwrap_or("host:port");
+            return Err(UrlError::Scheme(format!("{scheme}://{authority}")));
+        }
+    };
     if authority.is_some_and(|authority| authority.contains('@')) {
         return Err(UrlError::User);
     }
@@ -298,17 +317,18 @@ fn endpoint(url: &str) -> Result<Endpoint, UrlError> {
         None if authority.is_some_and(|authority| !authority.ends_with(host)) => {
             return Err(UrlError::Port);
         }
+        None if secure => HTTPS_PORT,
         None => HTTP_PORT,
     };
     let path = match uri.path() {
-        "/" | "" => "/socket.io/".to_owned(),
+        "/" | "" => USUAL_PATH.to_owned(),
         path if path.ends_with('/') => path.to_owned(),
         path => format!("{path}/"),
     };
+    let host = host.trim_matches(['[', ']']).to_owned();
     Ok(Endpoint {
-        host: host.trim_matches(['[', ']']).to_owned(),
-        port,
-        path,
+        secure,
+        ..Endpoint::new(host, port, path)
     })
 }
 

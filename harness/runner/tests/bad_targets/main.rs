@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod dialects;
 mod floods;
 mod foreign;
 mod frames;
@@ -15,3 +16,4 @@ mod processes;
 mod slow;
 mod strangers;
 mod support;
+mod tls;

@@ -1,6 +1,7 @@
 //! Servers that do one thing wrong, and how they are judged.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use chatspec_judge::suite::{Suite, SuiteFile};
@@ -56,14 +57,7 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
         client: None,
         again: Vec::new(),
     };
-    let launcher = Launcher {
-        reference: Vec::new(),
-        null: Vec::new(),
-        patience: Patience {
-            listens: Duration::from_secs(2),
-            answers: Duration::from_secs(1),
-        },
-    };
+    let launcher = launcher();
     for _ in 0..TRIES {
         let judging = judge_target(&target, &suite, &cases, &options, &launcher, &Nobody);
         let report = timeout(BOUND, judging)
@@ -76,12 +70,36 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
     panic!("there was no time to judge {argument}");
 }
 
+/// How targets are started here: nothing of ours is.
+pub(crate) fn launcher() -> Launcher {
+    Launcher {
+        reference: Vec::new(),
+        null: Vec::new(),
+        patience: Patience {
+            listens: Duration::from_secs(2),
+            answers: Duration::from_secs(1),
+        },
+    }
+}
+
 /// How often a target is judged when there was not enough time for the harness: that says nothing of
 /// the target.
 const TRIES: usize = 5;
 
 fn was_starved(case: &CaseReport) -> bool {
     matches!(&case.verdict, Verdict::Inconclusive { cause } if cause.contains("was starved"))
+}
+
+/// A file for a test, and its path.
+pub(crate) fn file(name: &str, text: &str) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+/// A target.toml of this text, and its path.
+pub(crate) fn described(name: &str, text: &str) -> String {
+    file(&format!("{name}.toml"), text)
 }
 
 struct Nobody;

@@ -82,6 +82,7 @@ fn report(case: CaseId, verdict: Verdict) -> CaseReport {
         rate: None,
         transcript: Vec::new(),
         marked: Vec::new(),
+        wire: Vec::new(),
         again: String::new(),
     }
 }

@@ -12,8 +12,7 @@ use std::io::{self, Write};
 use chatspec_judge::bench::{Bench, GateResult};
 
 use super::document::{About, Block, Cell, Document, Item, NOTHING, Section, Table};
-use crate::style::Ink;
-use crate::text;
+use crate::markup::{self, class, safe};
 
 mod knee;
 mod palette;
@@ -60,15 +59,9 @@ fn head(bench: &Bench, out: &mut dyn Write) -> io::Result<()> {
         .map(|target| target.name.as_str())
         .collect();
     let title = safe(&format!("chatspec bench: {}", names.join(", ")));
-    writeln!(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{}{}</style>\n\
-         </head>\n<body>\n<main>",
-        palette::css(),
-        include_str!("page.css"),
-    )
+    let css = palette::css() + include_str!("page.css");
+    markup::head(&title, &css, None, out)?;
+    writeln!(out, "<body>\n<main>")
 }
 
 fn write_section(section: &Section, out: &mut dyn Write) -> io::Result<()> {
@@ -177,32 +170,4 @@ fn write_picture(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}</div>", plot.svg()?)?;
     }
     writeln!(out, "</div>\n<figcaption>{caption}</figcaption>\n</figure>")
-}
-
-const fn class(ink: Ink) -> &'static str {
-    match ink {
-        Ink::Plain | Ink::Strong => "plain",
-        Ink::Dim => "dim",
-        Ink::Good => "good",
-        Ink::Bad => "bad",
-        Ink::Doubtful => "doubtful",
-        Ink::Note => "note",
-        Ink::Open => "open",
-    }
-}
-
-/// Text that says what it says in an element and in a quoted attribute.
-fn safe(words: &str) -> String {
-    let mut safe = String::with_capacity(words.len());
-    for char in text::legible(words).chars() {
-        match char {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            _ => safe.push(char),
-        }
-    }
-    safe
 }

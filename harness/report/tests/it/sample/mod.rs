@@ -1,5 +1,7 @@
 //! Reports to show: made by hand, as the judge would make them.
 
+use std::collections::BTreeMap;
+
 use chatspec_judge::anomalies::Guarantee;
 use chatspec_judge::ids::{CaseId, Seq};
 use chatspec_judge::verdict::{
@@ -16,6 +18,7 @@ pub(crate) fn run(targets: Vec<TargetReport>) -> RunReport {
         version: "0.1.0".to_owned(),
         seed: 42,
         duration_ms: 1_849,
+        scenarios: BTreeMap::new(),
         targets,
     }
 }
@@ -60,6 +63,7 @@ pub(crate) fn case(id: &str, level: Level, verdict: Verdict) -> CaseReport {
         rate: None,
         transcript: Vec::new(),
         marked: Vec::new(),
+        wire: Vec::new(),
         again: format!("chatspec run {id} --target 'cmd:node server.js' --seed 42"),
         case: id,
     }

@@ -1,15 +1,22 @@
 //! target.toml, and where in it the mistakes are.
 
+mod manners;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
 use chatspec_judge::ledger::{KnownFailure, Ledger, LedgerError};
+use chatspec_judge::ways::UnknownAbility;
 use chatspec_notation::ast::{NODES, Transport};
 use chatspec_notation::words::UnknownTransport;
 use serde::Deserialize;
 use toml::Spanned;
+
+use crate::target::dialect::template::TemplateProblem;
+
+use manners::{ConnectionTable, EventsTable};
 
 use super::{CONTAINER_PORT, Launch, Nodes, SpecError, Target, UrlError, endpoint};
 
@@ -89,6 +96,54 @@ pub enum FileProblem {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A placeholder that cannot be filled in.
+    #[error(transparent)]
+    Template(#[from] TemplateProblem),
+    /// Nothing that a chat can lack.
+    #[error(transparent)]
+    Ability(UnknownAbility),
+    /// A path or a namespace that is none.
+    #[error("`{0}` should begin with `/`, and hold nothing but its own parts")]
+    Path(&'static str),
+    /// A parameter of the query that is Engine.IO's.
+    #[error("`{0}` in the query is Engine.IO's own, and cannot be set")]
+    Reserved(String),
+    /// A header that cannot be.
+    #[error("`{0}` is no name of a header")]
+    Header(String),
+    /// A cookie that cannot be.
+    #[error("`{0}` is no name of a cookie")]
+    Cookie(String),
+    /// A list or a table, where a header has room for a text.
+    #[error("this should be a text, a number or a truth value")]
+    NoWord,
+    /// Authorities that cannot be had.
+    #[error("`ca-file` should name a file of certificates in PEM: {0}")]
+    Authorities(String),
+    /// Nothing that can be emitted or received.
+    #[error(
+        "`{0}` should be an event: a list with its name in front, `[\"name\", ..]`, or the name alone"
+    )]
+    Event(&'static str),
+    /// An answer that is none.
+    #[error(
+        "`answer` should be \"ack\", \"none\", \"echo\", an event (`[\"name\", ..]`), or a table of `ack` \
+         (a list of its arguments), `event` and `echo`"
+    )]
+    Answer,
+    /// What is not emitted cannot be acked.
+    #[error(
+        "`emit` is empty, so there is nothing to be acked; `answer` can be \"none\", \"echo\" or an event"
+    )]
+    AckOfNothing,
+    /// What the others hear is told elsewhere.
+    #[error(
+        "what the others hear of an entering is told in [events.welcome], and of a leaving in [events.bye]"
+    )]
+    Receive,
+    /// A relay without what was said.
+    #[error("`receive` says nowhere what was said; put `$text` in its place")]
+    NoText,
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,6 +156,13 @@ struct TargetFile {
     #[serde(default)]
     capabilities: Vec<String>,
     transports: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default)]
+    connection: ConnectionTable,
+    events: Option<EventsTable>,
+    #[serde(default)]
+    ignore: Vec<Spanned<toml::Value>>,
+    #[serde(default)]
+    lacks: Vec<Spanned<String>>,
     #[serde(default)]
     known_failure: Vec<Spanned<KnownFailure>>,
 }
@@ -143,8 +205,7 @@ pub(super) fn read(path: &Path, argument: &str, container: bool) -> Result<Targe
 }
 
 /// As [`read`], of a text that is no file.
-#[cfg(test)]
-pub(super) fn parsed(path: &Path, text: &str, container: bool) -> Result<Target, SpecError> {
+pub(super) fn described(path: &Path, text: &str, container: bool) -> Result<Target, SpecError> {
     let file = path.display().to_string();
     parse(path, text, "", container)
         .map_err(|(problem, span)| FileError::new(file, text, problem, span).into())
@@ -168,6 +229,18 @@ fn parse(path: &Path, text: &str, argument: &str, container: bool) -> Result<Tar
     if nodes > 1 {
         capabilities.push(format!("{NODES} {nodes}"));
     }
+    let (manners, implied) = manners::read(
+        read.connection,
+        read.events,
+        read.ignore,
+        read.lacks,
+        path.parent().unwrap_or(Path::new("")),
+    )?;
+    for capability in implied {
+        if !capabilities.contains(&capability) {
+            capabilities.push(capability);
+        }
+    }
     let transports = transports(read.transports)?;
     let mut entries = Vec::new();
     for entry in read.known_failure {
@@ -190,6 +263,7 @@ fn parse(path: &Path, text: &str, argument: &str, container: bool) -> Result<Tar
         transports,
         file: Some(path.to_owned()),
         ledger,
+        manners,
     })
 }
 

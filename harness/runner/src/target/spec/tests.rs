@@ -24,6 +24,7 @@ fn a_url_may_be_short_and_may_have_a_path() {
         ("http://chat.example", "chat.example:80", "/socket.io/"),
         ("http://[::1]:3000/chat", "[::1]:3000", "/chat/"),
         ("http://h:1/a/b/", "h:1", "/a/b/"),
+        ("https://chat.example", "chat.example:443", "/socket.io/"),
     ] {
         let endpoint = endpoint_of(url);
         assert_eq!(
@@ -101,7 +102,7 @@ fn what_is_no_target_is_told_what_is() {
         "http://a b",
         "http://h:1/?token=x",
         "http://me:secret@h:1",
-        "https://chat.example",
+        "wss://chat.example",
         "ws://127.0.0.1:3000/socket.io/",
         "ci/servers/nowhere",
         "nowhere.toml",
@@ -116,7 +117,7 @@ fn what_is_no_target_is_told_what_is() {
 
 /// What is said of a target.toml with this text.
 fn mistake(text: &str, suffix: &str) -> String {
-    match file::parsed(Path::new("chat/target.toml"), text, suffix == "#image") {
+    match file::described(Path::new("chat/target.toml"), text, suffix == "#image") {
         Ok(target) => panic!("{text}\nis taken for {target:?}"),
         Err(error) => error.to_string(),
     }
@@ -151,7 +152,7 @@ fn every_mistake_in_a_target_toml_has_its_place() {
             "name = \"a\"\n[launch]\nurl = \"http://h:1\"\nimage = \"x\"\n",
             "",
         ),
-        ("name = \"a\"\n[launch]\nurl = \"https://h\"\n", ""),
+        ("name = \"a\"\n[launch]\nurl = \"wss://h\"\n", ""),
         (
             "name = \"a\"\n[launch]\nurl = [\"http://h:1\", \"h:2\"]\n",
             "",
@@ -194,6 +195,102 @@ fn every_mistake_in_a_target_toml_has_its_place() {
             "name = \"a\"\n[launch]\ncommand = \"x\"\n\n[[known-failure]]\npattern = \"chat/[\"\nreason = \"why\"\n",
             "",
         ),
+        (
+            "name = \"a\"\nlacks = [\"room\"]\n[launch]\ncommand = \"x\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\nlacks = [\"coffee\"]\n[launch]\ncommand = \"x\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\npath = \"ws\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nnamespace = \"chat\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nquery = { sid = \"x\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nquery = { v = [1] }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nheaders = { \"X Y\" = \"z\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\ncookies = { \"a=b\" = \"z\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nauth = { name = \"$nick\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[connection]\nauth = { text = \"$text\" }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter]\nemit = \"join\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = 7\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = [\"join\", \"$nicknme\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = [\"join\", \"$text\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = [{ join = \"$room\" }]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nemit = []\n answer = \"ack\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nreceive = [\"joined\", \"$nickname\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nanswer = \"yes\"\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.enter_room]\nanswer = { ack = 7 }\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.new_message]\nreceive = [\"message\", \"$nickname\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.new_message]\nemit = [\"at\", 2026-01-01]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.welcome]\nreceive = [\"joined\", \"$id\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\n[launch]\ncommand = \"x\"\n[events.welcome]\nemit = [\"joined\"]\n",
+            "",
+        ),
+        (
+            "name = \"a\"\nignore = [7]\n[launch]\ncommand = \"x\"\n",
+            "",
+        ),
     ];
     let mut said = String::new();
     for (text, suffix) in files {
@@ -209,7 +306,7 @@ fn a_target_toml_says_how_to_start_and_what_to_expect() {
                 transports = [\"upgrade\", \"polling\"]\n[launch]\n\
                 command = \"node server.js\"\nsetup = \"npm ci\"\nimage = \"chat\"\n\
                 container-port = 80\n[[known-failure]]\npattern = \"chat/*\"\nreason = \"r\"\n";
-    let command = file::parsed(Path::new("chat/target.toml"), text, false).unwrap();
+    let command = file::described(Path::new("chat/target.toml"), text, false).unwrap();
     assert_eq!(
         (command.name.as_str(), command.capabilities.len()),
         ("node", 1)
@@ -232,7 +329,7 @@ fn a_target_toml_says_how_to_start_and_what_to_expect() {
         (Some(Path::new("chat")), Some("npm ci"))
     );
 
-    let image = file::parsed(Path::new("target.toml"), text, true).unwrap();
+    let image = file::described(Path::new("target.toml"), text, true).unwrap();
     assert_eq!(image.name, "node (image)");
     let Launch::Image { image, port } = image.launch else {
         panic!("no image")
@@ -243,7 +340,7 @@ fn a_target_toml_says_how_to_start_and_what_to_expect() {
 #[test]
 fn a_file_in_the_current_folder_is_run_in_the_current_folder() {
     let text = "name = \"a\"\n[launch]\ncommand = \"x\"\n";
-    let target = file::parsed(Path::new("target.toml"), text, false).unwrap();
+    let target = file::described(Path::new("target.toml"), text, false).unwrap();
     assert!(matches!(
         target.launch,
         Launch::Command { folder: None, .. }
@@ -253,7 +350,7 @@ fn a_file_in_the_current_folder_is_run_in_the_current_folder() {
 #[test]
 fn a_server_may_have_several_nodes() {
     let text = "name = \"a\"\n[launch]\ncommand = \"x\"\nnodes = 2\nbeside = \"y\"\n";
-    let target = file::parsed(Path::new("target.toml"), text, false).unwrap();
+    let target = file::described(Path::new("target.toml"), text, false).unwrap();
     assert_eq!(target.capabilities, ["nodes 2"]);
     let Launch::Command { nodes, beside, .. } = target.launch else {
         panic!("no command")
@@ -261,7 +358,7 @@ fn a_server_may_have_several_nodes() {
     assert_eq!((nodes, beside.as_deref()), (2, Some("y")));
 
     let text = "name = \"a\"\n[launch]\nurl = [\"http://h:1\", \"http://h:2\", \"http://h:3\"]\n";
-    let target = file::parsed(Path::new("target.toml"), text, false).unwrap();
+    let target = file::described(Path::new("target.toml"), text, false).unwrap();
     assert_eq!(target.capabilities, ["nodes 3"]);
     let Launch::Url(nodes) = target.launch else {
         panic!("no URL")
