@@ -61,6 +61,7 @@ fn opened_by(driver: &Arc<Driver>) -> (Driven, Log) {
         raw: false,
         delay: Duration::ZERO,
         patience: Allowance::new(Duration::from_secs(1), LagMeter::start()),
+        tongue: None,
     };
     let leg = Leg {
         actor: ActorId(0),
