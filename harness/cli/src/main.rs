@@ -5,12 +5,15 @@ mod bench;
 mod bench_view;
 mod choose;
 mod coverage;
+mod diff;
 mod explain;
 mod explore;
 mod explored;
 mod fmt;
 mod ledger;
+mod merge;
 mod mutants;
+mod output;
 mod replay;
 mod run;
 mod suite;
@@ -42,6 +45,7 @@ async fn main() -> ExitCode {
     let done = match args.command {
         Command::Run(args) => unless_told_to_end(Box::pin(run::run(args))).await,
         Command::Explore(args) => unless_told_to_end(Box::pin(explore::explore(args))).await,
+        Command::Diff(args) => unless_told_to_end(Box::pin(diff::diff(args))).await,
         Command::Mutants(args) => unless_told_to_end(Box::pin(mutants::mutants(args))).await,
         Command::Bench(args) => unless_told_to_end(Box::pin(bench::run(*args))).await,
         // It hears the signals itself, and ends in good order.
@@ -51,7 +55,7 @@ async fn main() -> ExitCode {
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),
-        Command::Merge(args) => bench::put_together(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::NullServer(args) => bench::null_server(&args),
         Command::Replay(args) => replay::replay(&args),
     };
@@ -132,6 +136,15 @@ enum Error {
     /// Files that should be histories are not.
     #[error(transparent)]
     Replay(#[from] replay::ReplayError),
+    /// A file is no report of a run.
+    #[error(transparent)]
+    Report(#[from] output::ReportError),
+    /// Reports cannot be put together.
+    #[error(transparent)]
+    Merge(#[from] merge::MergeError),
+    /// Targets cannot be compared.
+    #[error(transparent)]
+    Diff(#[from] diff::DiffError),
     /// Two targets cannot be told apart.
     #[error("two targets are called `{0}`: name each once")]
     SameName(String),

@@ -33,6 +33,8 @@ pub struct Options {
     pub seed: u64,
     /// How often a broken case is run again, to tell how often it is broken.
     pub retries: u32,
+    /// Whether reports hold what happened in cases that passed, too.
+    pub full: bool,
     /// The arguments, beyond case and target, that run a case again (`--scenarios DIR`).
     pub again: Vec<String>,
 }
@@ -345,6 +347,11 @@ impl Conductor<'_> {
     }
 
     fn reported(&mut self, report: CaseReport, record: &Record) {
+        let report = if self.options.full {
+            report
+        } else {
+            report.slim()
+        };
         self.audience.judged(&self.target.name, &report, record);
         self.reports.push(report);
     }

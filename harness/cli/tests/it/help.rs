@@ -6,7 +6,8 @@ use crate::support::Place;
 async fn every_command_explains_itself() {
     let place = Place::new();
     for command in [
-        "run", "replay", "serve", "list", "explain", "coverage", "fmt", "mutants", "bench", "merge",
+        "run", "replay", "serve", "list", "explain", "coverage", "fmt", "mutants", "bench",
+        "merge", "diff",
     ] {
         let said = place.run(&format!("{command} --help")).await;
         insta::assert_snapshot!(format!("help_{command}"), said.as_it_is());

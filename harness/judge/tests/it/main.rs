@@ -14,5 +14,6 @@ mod anomalies;
 mod explore;
 mod histories;
 mod merge;
+mod parts;
 mod properties;
 mod stored;

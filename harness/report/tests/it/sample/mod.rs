@@ -1,5 +1,7 @@
 //! Reports to show: made by hand, as the judge would make them.
 
+use std::collections::BTreeMap;
+
 use chatspec_judge::anomalies::Guarantee;
 use chatspec_judge::ids::{CaseId, Seq};
 use chatspec_judge::verdict::{
@@ -16,6 +18,7 @@ pub(crate) fn run(targets: Vec<TargetReport>) -> RunReport {
         version: "0.1.0".to_owned(),
         seed: 42,
         duration_ms: 1_849,
+        shard: None,
         scenarios: BTreeMap::new(),
         targets,
     }
