@@ -18,13 +18,16 @@ use std::str::FromStr;
 
 use chatspec_notation::ast::{Expect, Line, Reply, StepKind};
 use chatspec_notation::suggest::closest;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::expand::WELCOME;
 use crate::plan::{OpKind, Plan, Stage, Wanted};
 
 /// What the seed contract has and another chat may lack. Scenarios that rely on it are skipped there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ability {
     /// More rooms than one, and connections that are in none.
@@ -136,7 +139,7 @@ impl FromStr for Ability {
 }
 
 /// In which ways a chat differs from the seed contract.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Ways {
     /// What it lacks.
