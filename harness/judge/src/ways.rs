@@ -38,6 +38,8 @@ pub enum Ability {
     Outside,
     /// Entering a room where the connection is already.
     EnteringAgain,
+    /// Entering some time after the connection, while others speak.
+    LateEntering,
     /// Another nickname on the same connection.
     Renaming,
     /// Two clients with the same nickname at the same time.
@@ -80,11 +82,12 @@ fn listed() -> String {
 
 impl Ability {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Rooms,
         Self::SeveralRooms,
         Self::Outside,
         Self::EnteringAgain,
+        Self::LateEntering,
         Self::Renaming,
         Self::Namesakes,
         Self::Nicknames,
@@ -105,6 +108,7 @@ impl Ability {
             Self::SeveralRooms => "several-rooms",
             Self::Outside => "outside",
             Self::EnteringAgain => "entering-again",
+            Self::LateEntering => "late-entering",
             Self::Renaming => "renaming",
             Self::Namesakes => "namesakes",
             Self::Nicknames => "nicknames",

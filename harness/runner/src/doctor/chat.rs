@@ -72,8 +72,7 @@ pub(super) async fn chat(
         checkup,
     };
     let has_bye = target.capabilities.iter().any(|has| has == BYE);
-    if chat.connects(ADA).await && chat.enters(ADA).await && chat.connects(BEA).await {
-        chat.is_welcomed().await;
+    if chat.connects(ADA).await && chat.enters(ADA).await && chat.is_welcomed().await {
         chat.speaks().await;
         chat.strangers().await;
         chat.again().await;
@@ -121,9 +120,15 @@ impl Chat<'_> {
     }
 
     async fn connects(&mut self, actor: ActorId) -> bool {
+        // The third one is a stranger, also where connecting is entering.
+        let room = if actor == CYD {
+            format!("{}-outside", self.room)
+        } else {
+            self.room.clone()
+        };
         let guest = Bindings {
             nickname: Some(Data::from(name(actor))),
-            room: Some(Data::Text(self.room.clone())),
+            room: Some(Data::Text(room)),
             ..Bindings::default()
         };
         let connection = &self.manners.connection;
@@ -249,8 +254,11 @@ impl Chat<'_> {
     }
 
     /// Somebody enters, and who is there is told.
-    async fn is_welcomed(&mut self) {
+    async fn is_welcomed(&mut self) -> bool {
         self.arrived.clear();
+        if !self.connects(BEA).await {
+            return false;
+        }
         self.enters(BEA).await;
         let heard = self.hears(ADA, WELCOME, &Data::from(name(BEA))).await;
         if heard {
@@ -261,6 +269,7 @@ impl Chat<'_> {
         }
         self.echoes(BEA, WELCOME, ENTER_ROOM);
         self.owns("entering");
+        true
     }
 
     async fn speaks(&mut self) {
@@ -330,7 +339,8 @@ impl Chat<'_> {
         ] {
             // Where the nickname comes with the connection, the third one's is its own.
             let is_bound = called != actor && self.lacks(Ability::Renaming);
-            if self.lacks(ability) || is_bound || !self.clients.contains_key(&actor) {
+            let comes_late = called != actor && self.lacks(Ability::LateEntering);
+            if self.lacks(ability) || is_bound || comes_late || !self.clients.contains_key(&actor) {
                 continue;
             }
             self.arrived.clear();
