@@ -53,6 +53,7 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
         jobs: 1,
         seed: 1,
         retries: 0,
+        full: false,
         again: Vec::new(),
     };
     let launcher = Launcher {
