@@ -77,7 +77,7 @@ Examples:
   chatspec run 'chat/*/once*@websocket' --seed 7       chosen cases, with given names
   chatspec run my-case.chat                            a scenario of your own
   chatspec run --junit junit.xml --html report.html    for your CI
-  chatspec run --markdown \"$GITHUB_STEP_SUMMARY\"      a step summary; annotations come by themselves
+  chatspec run --markdown \"$GITHUB_STEP_SUMMARY\"       a step summary; annotations come by themselves
   chatspec run --baseline old.json --json new.json     what has changed since
   chatspec run --seed 7 --shard 2/3 --json 2.json      a third of it; `chatspec merge` has the whole
   chatspec run --target my/target.toml --write-ledger --retries 5

@@ -14,9 +14,9 @@ Examples:
   chatspec diff old.json new.json                      two reports that `run --full --json` wrote
   chatspec diff both.json#reference both.json#mine     two targets of one report
 
-What a client got is compared as a bag: where the contract gives an order, a wrong one is a verdict already.
-Times, session ids and the names of rooms are told alike. A difference in which neither breaks anything that
-binds is a gap in the contract.
+What a client got is compared as a bag: where the contract gives an order, a wrong one is a
+verdict already. Times, session ids and the names of rooms are told alike. A difference in which
+neither breaks anything that binds is a gap in the contract.
 
 Exit codes:
   0  no difference     1  some     2  bad usage

@@ -12,8 +12,8 @@ Examples:
                                                        the parts that `run --shard I/3 --json` wrote
   chatspec merge 1.json 2.json --histograms logs       those that `bench --shard I/2 --json` wrote
 
-Whether it is a run or a bench, the files say. Every case of a run must be in its parts once, with the same
-scenarios, seed, targets and retries.
+Whether it is a run or a bench, the files say. Every case of a run must be in its parts once,
+with the same scenarios, seed, targets and retries.
 
 Exit codes:
   those of `chatspec run`, or of `chatspec bench`; 2 where the parts do not make a whole";

@@ -129,7 +129,7 @@ fn what_is_no_whole_says_why() {
         changed(|part| part.targets[0].name = "another".to_owned()),
         changed(|part| part.targets[1].cases.truncate(1)),
         changed(|part| {
-            part.targets[0].cases[0].case = "chat/part/case-000@polling".parse().expect("an id")
+            part.targets[0].cases[0].case = "chat/part/case-000@polling".parse().expect("an id");
         }),
         changed(|part| {
             let again = part.targets[0].cases[0].clone();
