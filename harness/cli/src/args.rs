@@ -7,8 +7,10 @@ use clap::{Parser, Subcommand};
 
 #[cfg(feature = "bench")]
 pub(crate) mod bench;
+pub(crate) mod diff;
 #[cfg(test)]
 mod docs;
+pub(crate) mod merge;
 
 /// Conformance suite for Socket.IO chat servers
 ///
@@ -47,9 +49,10 @@ pub(crate) enum Command {
     /// Measure how long a message takes to everyone in its room, and how much a server can hold
     #[cfg(feature = "bench")]
     Bench(Box<bench::BenchArgs>),
-    /// Put together what the parts of a bench on several machines have measured
-    #[cfg(feature = "bench")]
-    Merge(bench::MergeArgs),
+    /// Put together what the parts of a run, or of a bench, have found on several machines
+    Merge(merge::MergeArgs),
+    /// Show where two targets do different things in the same cases
+    Diff(diff::DiffArgs),
     /// Run the server that does next to nothing
     #[command(hide = true)]
     #[cfg(feature = "bench")]
@@ -73,7 +76,10 @@ Examples:
   chatspec run chat/acks --over polling                a chapter, on one transport
   chatspec run 'chat/*/once*@websocket' --seed 7       chosen cases, with given names
   chatspec run my-case.chat                            a scenario of your own
-  chatspec run --junit junit.xml --json report.json    for your CI
+  chatspec run --junit junit.xml --html report.html    for your CI
+  chatspec run --markdown \"$GITHUB_STEP_SUMMARY\"       a step summary; annotations come by themselves
+  chatspec run --baseline old.json --json new.json     what has changed since
+  chatspec run --seed 7 --shard 2/3 --json 2.json      a third of it; `chatspec merge` has the whole
   chatspec run --target my/target.toml --write-ledger --retries 5
                                                        excuse what fails each time
 
@@ -122,6 +128,9 @@ pub(crate) struct RunArgs {
     /// How often a broken case is run again, alone, to tell how often it is broken; it stays broken
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub(crate) retries: u32,
+    /// Which part of the cases, of how many: `2/3`; `chatspec merge` puts the reports together
+    #[arg(long, value_name = "I/N", value_parser = shard, requires = "seed")]
+    pub(crate) shard: Option<(u32, u32)>,
     /// Let a broken `should` fail the run
     #[arg(long)]
     pub(crate) strict: bool,
@@ -134,7 +143,8 @@ pub(crate) struct RunArgs {
     /// Write what happened in each case, as a scenario that can be run, below DIR/TARGET
     #[arg(long, value_name = "DIR")]
     pub(crate) transcripts: Option<PathBuf>,
-    /// Write the history of each case below DIR/TARGET; `chatspec replay DIR` judges it again
+    /// Write the history of each case below DIR/TARGET; `chatspec replay DIR` judges it again. Each
+    /// line is of schemas/history.schema.json
     #[arg(long, value_name = "DIR")]
     pub(crate) histories: Option<PathBuf>,
 }
@@ -146,6 +156,9 @@ pub(crate) struct ReportArgs {
     /// Write a page with every failure in full, in one file
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write Markdown, as for a step summary
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
     #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
     /// Write JUnit XML
     #[arg(long, value_name = "FILE")]
@@ -153,6 +166,27 @@ pub(crate) struct ReportArgs {
     /// Write JSON (schemas/report.schema.json)
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Keep in JSON and HTML what happened in cases that passed, too; `chatspec diff` compares it
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Write the JSON of a badge, as shields.io reads it from an endpoint
+    #[arg(long, value_name = "FILE")]
+    pub(crate) badge: Option<PathBuf>,
+    /// Show what has changed since a report that --json wrote before; the exit code is that of this run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[expect(clippy::doc_markdown, reason = "clap prints it as it is")]
+    /// Print GitHub annotations behind the report; auto is where GITHUB_ACTIONS is `true`
+    #[arg(long, value_name = "WHEN", default_value = "auto", default_missing_value = "always", num_args = 0..=1, require_equals = true)]
+    pub(crate) annotations: When,
+}
+
+/// Whether something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum When {
+    Auto,
+    Always,
+    Never,
 }
 
 const DOCTOR_EXAMPLES: &str = "\
@@ -423,9 +457,18 @@ pub(crate) struct MutantsArgs {
     pub(crate) json: Option<PathBuf>,
 }
 
-fn transport(word: &str) -> Result<Transport, String> {
+pub(crate) fn transport(word: &str) -> Result<Transport, String> {
     word.parse()
         .map_err(|error: chatspec_notation::words::UnknownTransport| {
             format!("{error}; {}", error.help())
         })
+}
+
+/// `2/3`: which part, from 1, and of how many.
+pub(crate) fn shard(word: &str) -> Result<(u32, u32), String> {
+    let parts = word.split_once('/').and_then(|(part, of)| {
+        let (part, of) = (part.parse().ok()?, of.parse().ok()?);
+        (1..=of).contains(&part).then_some((part, of))
+    });
+    parts.ok_or_else(|| "write which part it is, from 1, and of how many: `2/3`".to_owned())
 }

@@ -1,6 +1,6 @@
 //! `chatspec bench`, and what belongs to it: `merge`, and the null server.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use chatspec_load::bench::{Ask, Part, Watcher, bench};
 use chatspec_report::bench::{histograms, html, json, markdown, terminal};
 use chatspec_runner::target::{Launch, Launcher, Patience};
 
-use crate::args::bench::{BenchArgs, BenchOutput, MergeArgs, NullArgs};
+use crate::args::bench::{BenchArgs, BenchOutput, NullArgs};
 use crate::run::{launcher, seed, targets};
 use crate::{Error, view};
 
@@ -80,13 +80,12 @@ pub(crate) async fn run(args: BenchArgs) -> Result<u8, Error> {
 }
 
 /// Puts the parts of a bench together, and reports.
-pub(crate) fn put_together(args: &MergeArgs) -> Result<u8, Error> {
-    let parts = args
-        .files
+pub(crate) fn put_together(files: &[PathBuf], output: &BenchOutput) -> Result<u8, Error> {
+    let parts = files
         .iter()
         .map(|file| read(file))
         .collect::<Result<_, _>>()?;
-    let output = Output::new(&args.output)?;
+    let output = Output::new(output)?;
     let whole = merge(parts).map_err(BenchError::Merge)?;
     output.write(&whole, &[], false)
 }

@@ -7,6 +7,7 @@ mod bench;
 mod bench_view;
 mod choose;
 mod coverage;
+mod diff;
 mod doctor;
 mod explain;
 mod explore;
@@ -15,7 +16,9 @@ mod findings;
 mod fmt;
 mod init;
 mod ledger;
+mod merge;
 mod mutants;
+mod output;
 mod replay;
 mod run;
 mod suite;
@@ -47,6 +50,7 @@ async fn main() -> ExitCode {
     let done = match args.command {
         Command::Run(args) => unless_told_to_end(Box::pin(run::run(args))).await,
         Command::Explore(args) => unless_told_to_end(Box::pin(explore::explore(args))).await,
+        Command::Diff(args) => unless_told_to_end(Box::pin(diff::diff(args))).await,
         Command::Mutants(args) => unless_told_to_end(Box::pin(mutants::mutants(args))).await,
         #[cfg(feature = "bench")]
         Command::Bench(args) => unless_told_to_end(Box::pin(bench::run(*args))).await,
@@ -60,8 +64,7 @@ async fn main() -> ExitCode {
         Command::List(args) => explain::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Fmt(args) => fmt::fmt(&args),
-        #[cfg(feature = "bench")]
-        Command::Merge(args) => bench::put_together(&args),
+        Command::Merge(args) => merge::merge(&args),
         #[cfg(feature = "bench")]
         Command::NullServer(args) => bench::null_server(&args),
         Command::Replay(args) => replay::replay(&args),
@@ -149,6 +152,15 @@ enum Error {
     /// Reports say nothing of the servers that they should be about.
     #[error(transparent)]
     Findings(findings::FindingsError),
+    /// A file is no report of a run.
+    #[error(transparent)]
+    Report(#[from] output::ReportError),
+    /// Reports cannot be put together.
+    #[error(transparent)]
+    Merge(#[from] merge::MergeError),
+    /// Targets cannot be compared.
+    #[error(transparent)]
+    Diff(#[from] diff::DiffError),
     /// Two targets cannot be told apart.
     #[error("two targets are called `{0}`: name each once")]
     SameName(String),

@@ -150,6 +150,7 @@ impl Bench {
     ) -> Result<TargetReport, Error> {
         let target = Target::parse(&format!("mutant:{}", mutant.name()))?;
         let options = Options {
+            full: false,
             jobs,
             seed: self.seed,
             retries: 0,

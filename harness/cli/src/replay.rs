@@ -10,7 +10,8 @@ use chatspec_judge::verdict::{RunReport, ScenarioNote, TargetReport};
 use chatspec_runner::clock::Clock;
 
 use crate::args::ReplayArgs;
-use crate::run::{Output, millis};
+use crate::output::Output;
+use crate::run::millis;
 use crate::view::HISTORY;
 use crate::{Error, suite};
 
@@ -103,7 +104,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<u8, Error> {
             1 => name.clone(),
             _ => format!("{name} (seed {seed})"),
         };
-        target(name, cases)
+        target(name, cases, args.reports.full)
     });
     let stored = runs.values().flat_map(BTreeMap::values);
     let scenarios = stored.map(|(_, stored)| {
@@ -111,6 +112,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<u8, Error> {
         (stored.header.case.scenario.clone(), note)
     });
     let report = RunReport {
+        shard: None,
         scenarios: scenarios.collect(),
         format: RunReport::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -122,7 +124,11 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<u8, Error> {
     Ok(report.outcome(args.strict).code())
 }
 
-fn target(name: String, cases: &BTreeMap<CaseId, (String, Stored)>) -> TargetReport {
+fn target(name: String, cases: &BTreeMap<CaseId, (String, Stored)>, full: bool) -> TargetReport {
+    let judged = |stored: &Stored| {
+        let report = stored.judge();
+        if full { report } else { report.slim() }
+    };
     let mut stored = cases.values().map(|(_, stored)| stored);
     TargetReport {
         name,
@@ -130,7 +136,7 @@ fn target(name: String, cases: &BTreeMap<CaseId, (String, Stored)>) -> TargetRep
             .clone()
             .find_map(|stored| stored.header.calibration.clone()),
         unavailable: None,
-        cases: stored.by_ref().map(Stored::judge).collect(),
+        cases: stored.by_ref().map(judged).collect(),
         ledger_problems: Vec::new(),
     }
 }

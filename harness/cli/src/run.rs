@@ -4,15 +4,16 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatspec_judge::shard::Shard;
 use chatspec_judge::verdict::RunReport;
-use chatspec_report::{Style, html, json, junit, terminal};
 use chatspec_runner::clock::Clock;
 use chatspec_runner::conduct::{Options, judge_target};
 use chatspec_runner::foreign::{Driver, ForeignClient};
 use chatspec_runner::target::{Launcher, Patience, Target};
 
-use crate::args::{ReportArgs, RunArgs};
+use crate::args::RunArgs;
 use crate::choose::choose;
+use crate::output::Output;
 use crate::{Error, ledger, suite, view};
 
 /// Judges every target, one after the other, and reports.
@@ -32,6 +33,11 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         Vec::new()
     };
     let output = Output::new(args.strict, &args.reports)?;
+    let scenarios = loaded.notes(&cases);
+    let shard = args
+        .shard
+        .map(|part| Shard::new(part, &cases, &scenarios, args.retries));
+    let cases = shard.as_ref().map_or(cases, Shard::cases);
     for folder in [&args.transcripts, &args.histories].into_iter().flatten() {
         view::folder(folder)?;
     }
@@ -52,6 +58,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         jobs: usize::from(args.jobs),
         seed: args.seed.unwrap_or_else(seed),
         retries: args.retries,
+        full: args.reports.full,
         again: args
             .scenarios
             .iter()
@@ -68,13 +75,14 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         ..launcher()?
     };
     let total = cases.len() * targets.len();
-    let progress = view::Progress::new(total, output.style, args.transcripts, args.histories);
+    let progress = view::Progress::new(total, output.style(), args.transcripts, args.histories);
     let mut report = RunReport {
         format: RunReport::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: options.seed,
         duration_ms: 0,
         scenarios: loaded.notes(&cases),
+        shard,
         targets: Vec::new(),
     };
     for target in &targets {
@@ -85,40 +93,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     report.duration_ms = millis(clock.elapsed());
     progress.finish();
     output.write(&report)?;
-    ledger::write(&ledgers, &targets, &report, &loaded, &output.style)?;
+    ledger::write(&ledgers, &targets, &report, &loaded, &output.style())?;
     progress.lost()?;
     Ok(report.outcome(args.strict).code())
-}
-
-/// Where a report goes, and that it can go there.
-pub(crate) struct Output<'a> {
-    style: Style,
-    to: &'a ReportArgs,
-}
-
-impl<'a> Output<'a> {
-    /// Standard output and these files, which can be written.
-    pub(crate) fn new(strict: bool, to: &'a ReportArgs) -> Result<Self, Error> {
-        for file in [&to.html, &to.junit, &to.json].into_iter().flatten() {
-            view::to_file(file, |_| Ok(()))?;
-        }
-        let style = view::style(strict);
-        Ok(Self { style, to })
-    }
-
-    pub(crate) fn write(&self, report: &RunReport) -> Result<(), Error> {
-        view::to_stdout(|out| terminal::write(report, &self.style, out))?;
-        if let Some(file) = &self.to.html {
-            view::to_file(file, |out| html::write(report, self.style.strict, out))?;
-        }
-        if let Some(file) = &self.to.junit {
-            view::to_file(file, |out| junit::write(report, &self.style, out))?;
-        }
-        if let Some(file) = &self.to.json {
-            view::to_file(file, |out| json::write(report, out))?;
-        }
-        Ok(())
-    }
 }
 
 /// The targets that were named, each by a name of its own.

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use chatspec_wire::data::Data;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ActorId, CaseId, OpId, Seq};
@@ -12,9 +13,13 @@ use crate::ledger::KnownFailure;
 use crate::verdict::{Calibration, ClauseNote};
 use crate::ways::Ways;
 
+/// What events and acks carry, for the schema: any JSON, in which an object with the one key `$bytes` is
+/// bytes, in base64.
+type Json = serde_json::Value;
+
 /// All that must be known about a history to judge it again, whatever has become of the suite, the
 /// target and its ledger since.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Header {
     /// The version of chatspec that ran the case.
@@ -54,7 +59,7 @@ pub struct Header {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Event {
     /// Its place in the history.
@@ -68,7 +73,9 @@ pub struct Event {
 }
 
 /// One connection of one client, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Leg {
     /// The client.
     pub actor: ActorId,
@@ -77,7 +84,7 @@ pub struct Leg {
 }
 
 /// What can happen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     tag = "is",
     rename_all = "kebab-case",
@@ -196,7 +203,7 @@ pub enum Kind {
 }
 
 /// What a client sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     tag = "kind",
     rename_all = "kebab-case",
@@ -208,6 +215,7 @@ pub enum Outgoing {
         /// Its name.
         event: String,
         /// Its arguments.
+        #[schemars(with = "Vec<Json>")]
         args: Vec<Data>,
         /// The id for its acknowledgement, if one was asked for.
         ack: Option<u64>,
@@ -225,7 +233,7 @@ pub enum Outgoing {
 }
 
 /// One item of an inbox.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     tag = "kind",
     rename_all = "kebab-case",
@@ -237,6 +245,7 @@ pub enum Item {
         /// Its name.
         event: String,
         /// Its arguments.
+        #[schemars(with = "Vec<Json>")]
         args: Vec<Data>,
         /// The id under which the server wants it acknowledged, if it does.
         ack: Option<u64>,
@@ -246,11 +255,13 @@ pub enum Item {
         /// The id of the request.
         id: u64,
         /// Its arguments.
+        #[schemars(with = "Vec<Json>")]
         args: Vec<Data>,
     },
     /// A refused CONNECT.
     ConnectError {
         /// Its payload.
+        #[schemars(with = "Json")]
         data: Data,
     },
     /// The connection, or its namespace, ended and the client did not end it.

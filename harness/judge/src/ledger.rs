@@ -4,6 +4,7 @@ mod revise;
 
 use chatspec_notation::names::Need;
 use globset::{Glob, GlobMatcher};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::CaseId;
@@ -12,7 +13,7 @@ use crate::verdict::{LedgerProblem, Verdict};
 pub use revise::{Change, Left, Revision, Stale};
 
 /// An entry as target.toml writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct KnownFailure {
     /// A glob over case ids: `chat/acks/*`, `chat/acks/order@polling`.
@@ -27,8 +28,9 @@ pub struct KnownFailure {
 }
 
 /// A day, as `2027-03-01`. The order of the texts is the order of the days.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
+#[schemars(with = "String")]
 pub struct Day(String);
 
 /// A text that is not a day.

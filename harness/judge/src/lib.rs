@@ -15,11 +15,13 @@
 //! - [`mod@bench`]: what a load bench asks, measured, and may conclude.
 //! - [`ledger`]: what a target is known to fail.
 //! - [`verdict`]: what a run found, as data for the reporters.
+//! - [`shard`]: a run in parts, and the whole again; [`changes`]: what differs between two runs.
 //! - [`transcript`](mod@transcript): a history as text in the notation.
 //! - [`ways`]: in what a chat differs from the seed contract, and the plan that can be run on it.
 
 pub mod anomalies;
 pub mod bench;
+pub mod changes;
 pub mod check;
 pub mod checkup;
 pub mod coverage;
@@ -32,6 +34,7 @@ pub mod notices;
 pub mod pattern;
 pub mod plan;
 pub mod referee;
+pub mod shard;
 pub mod stored;
 pub mod suite;
 pub mod transcript;

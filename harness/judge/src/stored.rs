@@ -7,6 +7,8 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 use chatspec_notation::ParseError;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
@@ -22,12 +24,34 @@ use crate::verdict::{CaseReport, Verdict, WireNote};
 /// The version of the stored form; it changes when a reader would have to.
 pub const FORMAT: u32 = 2;
 
+/// A line of a stored history: the first, and each of the others. For its schema.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a schema is made of the type, and no value of it")]
+enum AnyLine {
+    /// What was run.
+    First(Box<FirstLine>),
+    /// What happened.
+    Event(Event),
+}
+
+/// The JSON Schema (draft 2020-12) of each line of a stored history.
+pub fn schema() -> Schema {
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<AnyLine>()
+}
+
 /// The first line, as it is written.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct FirstLine {
+    /// The version of this form.
     format: u32,
+    /// How many lines follow.
     events: usize,
+    /// Sixteen hex digits that go with this file alone.
     seal: String,
     #[serde(flatten)]
     header: Header,
@@ -246,11 +270,7 @@ pub fn report(header: &Header, plan: &Plan, history: &History, findings: Finding
             missing: header.lacks.clone(),
         }
     };
-    let (lines, marked) = if matches!(verdict, Verdict::Pass | Verdict::Skipped { .. }) {
-        (Vec::new(), Vec::new())
-    } else {
-        shown(plan, history, &verdict)
-    };
+    let (lines, marked) = shown(plan, history, &verdict);
     let wire = lines.iter().enumerate();
     let wire = wire.filter_map(|(line, told)| {
         let note = told.wire.clone()?;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::anomalies::Guarantee;
 use crate::ids::{CaseId, ScenarioId, Seq};
 use crate::plan::Source;
+use crate::shard::Shard;
 
 /// Everything that one `chatspec run` found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +23,9 @@ pub struct RunReport {
     pub seed: u64,
     /// Wall-clock time of the whole run, in milliseconds, without building anything.
     pub duration_ms: u64,
+    /// Which part of a run this is, where it is not the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The scenarios that were run, by their ids.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub scenarios: BTreeMap<ScenarioId, ScenarioNote>,
@@ -146,7 +150,8 @@ pub struct CaseReport {
     /// How often it was broken, where it was run again because it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
-    /// What happened, in the notation, one line an element; only where the verdict needs it.
+    /// What happened, in the notation, one line an element; where the case passed, only if that was
+    /// asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transcript: Vec<String>,
     /// The lines of the transcript that show what was broken, counted from 0.
@@ -158,6 +163,18 @@ pub struct CaseReport {
     pub wire: Vec<WireNote>,
     /// The command that runs this one case again.
     pub again: String,
+}
+
+impl CaseReport {
+    /// The same without what happened, where nobody asks for it: the case passed, or was not run.
+    #[must_use]
+    pub fn slim(mut self) -> Self {
+        if matches!(self.verdict, Verdict::Pass | Verdict::Skipped { .. }) {
+            self.transcript = Vec::new();
+            self.wire = Vec::new();
+        }
+        self
+    }
 }
 
 /// What a line of a transcript was on the wire.

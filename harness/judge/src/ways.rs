@@ -18,13 +18,16 @@ use std::str::FromStr;
 
 use chatspec_notation::ast::{Expect, Line, Reply, StepKind};
 use chatspec_notation::suggest::closest;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::expand::WELCOME;
 use crate::plan::{OpKind, Plan, Stage, Wanted};
 
 /// What the seed contract has and another chat may lack. Scenarios that rely on it are skipped there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ability {
     /// More rooms than one, and connections that are in none.
@@ -35,6 +38,8 @@ pub enum Ability {
     Outside,
     /// Entering a room where the connection is already.
     EnteringAgain,
+    /// Entering some time after the connection, while others speak.
+    LateEntering,
     /// Another nickname on the same connection.
     Renaming,
     /// Two clients with the same nickname at the same time.
@@ -77,11 +82,12 @@ fn listed() -> String {
 
 impl Ability {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Rooms,
         Self::SeveralRooms,
         Self::Outside,
         Self::EnteringAgain,
+        Self::LateEntering,
         Self::Renaming,
         Self::Namesakes,
         Self::Nicknames,
@@ -102,6 +108,7 @@ impl Ability {
             Self::SeveralRooms => "several-rooms",
             Self::Outside => "outside",
             Self::EnteringAgain => "entering-again",
+            Self::LateEntering => "late-entering",
             Self::Renaming => "renaming",
             Self::Namesakes => "namesakes",
             Self::Nicknames => "nicknames",
@@ -136,7 +143,7 @@ impl FromStr for Ability {
 }
 
 /// In which ways a chat differs from the seed contract.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Ways {
     /// What it lacks.

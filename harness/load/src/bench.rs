@@ -226,6 +226,13 @@ impl Bout<'_> {
             contender.failed(why.to_owned());
             return contender;
         }
+        if let Launch::Url(nodes) = &target.launch
+            && nodes.iter().any(|node| node.secure)
+        {
+            let why = "the load clients do not speak TLS; `chatspec run` judges it";
+            contender.failed(why.to_owned());
+            return contender;
+        }
         match Running::start(target, self.launcher).await {
             Ok(running) => {
                 if let Some(processes) = running.processes() {

@@ -8,8 +8,9 @@
 //!
 //! # Layout
 //! - [`terminal`]: a run, for people: every case that is not a plain pass, a table, a sentence.
+//! - [`changes`]: what differs from an earlier run; [`diff`]: what differs between two targets.
 //! - [`progress`]: one line a finished case or target, for logs without a progress bar.
-//! - [`junit`]: a run, for CI systems.
+//! - [`junit`], [`markdown`], [`annotations`], [`badge`]: a run, for CI systems.
 //! - [`html`]: a run as one page, with every failure in full.
 //! - [`json`]: a run, for programs; its JSON Schema is committed in `schemas/`.
 //! - [`mod@bench`]: what a load bench found, for people, for CI and for programs.
@@ -23,9 +24,13 @@
 //! - [`snippet`]: a scenario as plain JavaScript.
 //! - [`style`], [`text`]: colour and width; escaping, shortening, counting in words.
 
+pub mod annotations;
+pub mod badge;
 pub mod bench;
+pub mod changes;
 pub mod checkup;
 pub mod coverage;
+pub mod diff;
 pub mod explain;
 pub mod explore;
 pub mod findings;
@@ -34,6 +39,7 @@ pub mod json;
 pub mod junit;
 pub mod ledger;
 pub mod list;
+pub mod markdown;
 pub mod mutants;
 pub mod progress;
 pub mod redact;

@@ -37,6 +37,8 @@ pub struct Options {
     pub retries: u32,
     /// Whose clients take part; our own, where there is none.
     pub client: Option<Arc<Driver>>,
+    /// Whether reports hold what happened in cases that passed, too.
+    pub full: bool,
     /// The arguments, beyond case and target, that run a case again (`--scenarios DIR`).
     pub again: Vec<String>,
 }
@@ -398,6 +400,11 @@ impl Conductor<'_> {
     }
 
     fn reported(&mut self, report: CaseReport, record: &Record) {
+        let report = if self.options.full {
+            report
+        } else {
+            report.slim()
+        };
         self.audience.judged(&record.header.target, &report, record);
         self.reports.push(report);
     }

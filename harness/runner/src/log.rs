@@ -69,6 +69,12 @@ impl Log {
         Ok(())
     }
 
+    /// Gives back what a packet cost of which nothing is kept.
+    pub(crate) fn forget(&self, length: usize) {
+        let cost = length.saturating_add(PACKET);
+        self.inner.received.fetch_sub(cost, Ordering::Relaxed);
+    }
+
     /// The events from `from` on.
     pub(crate) fn since(&self, from: usize) -> Vec<Event> {
         self.events()

@@ -184,20 +184,6 @@ pub(crate) struct BenchOutput {
     pub(crate) histograms: Option<PathBuf>,
 }
 
-const MERGE_EXAMPLES: &str = "\
-Exit codes:
-  those of `chatspec bench`; 2 where the parts do not make a whole";
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = MERGE_EXAMPLES)]
-pub(crate) struct MergeArgs {
-    /// What each part wrote with --json
-    #[arg(value_name = "FILE", required = true)]
-    pub(crate) files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) output: BenchOutput,
-}
-
 /// The null server. `chatspec bench` starts it; its port is in `PORT`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct NullArgs {
@@ -239,9 +225,6 @@ fn raised(word: &str) -> Result<Raised, String> {
 }
 
 fn shard(word: &str) -> Result<Shard, String> {
-    let parts = word.split_once('/').and_then(|(part, of)| {
-        let (part, of) = (part.parse().ok()?, of.parse().ok()?);
-        (1..=of).contains(&part).then_some(Shard { part, of })
-    });
-    parts.ok_or_else(|| "write which part it is, from 1, and of how many: `2/3`".to_owned())
+    let (part, of) = super::shard(word)?;
+    Ok(Shard { part, of })
 }

@@ -7,7 +7,7 @@ async fn every_command_explains_itself() {
     let place = Place::new();
     for command in [
         "run", "replay", "doctor", "init", "serve", "list", "explain", "coverage", "fmt",
-        "mutants", "bench", "merge",
+        "mutants", "bench", "merge", "diff",
     ] {
         let said = place.run(&format!("{command} --help")).await;
         insta::assert_snapshot!(format!("help_{command}"), said.as_it_is());

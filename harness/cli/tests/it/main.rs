@@ -21,6 +21,7 @@ mod ledger;
 mod list;
 mod mutants;
 mod replay;
+mod reports;
 mod run;
 mod serve;
 mod signals;

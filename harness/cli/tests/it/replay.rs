@@ -2,7 +2,7 @@
 
 use chatspec_judge::verdict::{RunReport, Verdict};
 
-use crate::support::Place;
+use crate::support::{Place, assert_fits};
 
 const MINE: &str = "--scenarios cases --jobs 1 --seed 7";
 
@@ -45,6 +45,19 @@ async fn a_replay_says_what_the_run_said() {
         assert!(kinds.contains(&format!("{kind:?}")), "{kind}: {kinds:?}");
     }
     assert_eq!(replayed, ran);
+
+    let schema = include_str!("../../../../schemas/history.schema.json");
+    for file in [
+        "mutant-none/chat/acks/in-order@polling",
+        "mutant-welcome-to-everyone/chat/welcome/announced-to-room@websocket",
+        "ours/mine/wrong@websocket",
+    ] {
+        let history = place.read(&format!("out/{file}.jsonl"));
+        assert!(history.lines().count() > 1);
+        for line in history.lines() {
+            assert_fits(&serde_json::from_str(line).unwrap(), schema);
+        }
+    }
 
     let passes = place.run("replay out/mutant-none/chat").await;
     assert_eq!(passes.code(), 0, "{passes}");

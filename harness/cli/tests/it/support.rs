@@ -113,6 +113,7 @@ impl Place {
             "CLICOLOR",
             "CLICOLOR_FORCE",
             "COLUMNS",
+            "GITHUB_ACTIONS",
             "PORT",
             "RUST_LOG",
         ] {

@@ -103,6 +103,8 @@ struct Walk<'p> {
 struct Guest {
     nickname: Option<String>,
     rooms: BTreeSet<String>,
+    /// Whether somebody spoke before it entered any.
+    waited: bool,
 }
 
 impl Walk<'_> {
@@ -165,6 +167,9 @@ impl Walk<'_> {
             self.needs.insert(Ability::Namesakes);
         }
         let guest = self.here.entry(actor).or_default();
+        if guest.rooms.is_empty() && guest.waited {
+            self.needs.insert(Ability::LateEntering);
+        }
         if guest.rooms.contains(room) {
             self.needs.insert(Ability::EnteringAgain);
         } else if !guest.rooms.is_empty() {
@@ -220,12 +225,11 @@ impl Walk<'_> {
 
     /// Somebody says something that, were there one room for everybody, a connection in none would hear.
     fn speaks_to_all(&mut self, entering: Option<ActorId>) {
-        let mut others = self
-            .here
-            .iter()
-            .filter(|(actor, _)| Some(**actor) != entering);
-        if others.any(|(_, guest)| guest.rooms.is_empty()) {
-            self.needs.insert(Ability::Rooms);
+        for (actor, guest) in &mut self.here {
+            if Some(*actor) != entering && guest.rooms.is_empty() {
+                guest.waited = true;
+                self.needs.insert(Ability::Rooms);
+            }
         }
     }
 

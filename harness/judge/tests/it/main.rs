@@ -15,5 +15,6 @@ mod anomalies;
 mod explore;
 mod histories;
 mod merge;
+mod parts;
 mod properties;
 mod stored;

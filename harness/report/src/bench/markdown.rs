@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use chatspec_judge::bench::{Bench, GateResult};
 
 use super::document::{About, Block, Cell, Document, Item, NOTHING, Section, Table};
+use crate::markdown::safe;
 use crate::style::Ink;
-use crate::text;
 
 /// Writes a short report; under `strict`, a gate that cannot tell is a refusal.
 pub fn write(
@@ -110,21 +110,4 @@ fn shown(cell: &Cell) -> String {
         Some((text, Ink::Bad)) => format!("**{}**", safe(text)),
         Some((text, _)) => safe(text),
     }
-}
-
-/// Text that says what it says, whatever marks it has.
-fn safe(words: &str) -> String {
-    let mut safe = String::with_capacity(words.len());
-    for char in text::legible(words).chars() {
-        match char {
-            '<' => safe.push_str("&lt;"),
-            '&' => safe.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '@' => {
-                safe.push('\\');
-                safe.push(char);
-            }
-            _ => safe.push(char),
-        }
-    }
-    safe
 }

@@ -1,7 +1,7 @@
 //! A transcript as a sequence diagram.
 //!
 //! Clients have their lifelines on the left, the server has its own on the right, and what is said
-//! stands in between, where every arrow passes. One path draws all arrows of a kind: a picture of
+//! stands in between, above the arrow. One path draws all arrows of a kind: a picture of
 //! twenty lines takes two kilobytes.
 
 use std::fmt::Write as _;
@@ -23,7 +23,10 @@ const LANE: usize = 400;
 /// How much of it fits, in characters.
 const LABEL: usize = 58;
 /// From one line to the next.
-const ROW: usize = 19;
+const ROW: usize = 22;
+/// Where words stand in a line, and where the arrow below them is.
+const WORDS: usize = 13;
+const ARROW: usize = 18;
 /// Above the first line.
 const HEAD: usize = 24;
 
@@ -135,8 +138,7 @@ impl Picture<'_> {
             (Some(_), Some(wire)) => without(line.said.words, &wire.who),
             _ => line.said.words,
         };
-        let middle = y + ROW / 2;
-        let base = middle + 4;
+        let (base, middle) = (y + WORDS, y + ARROW);
         if let Some(wire) = line.wire {
             let x = at.unwrap_or(self.server - LANE - 8);
             let server = self.server;
@@ -182,7 +184,7 @@ impl Picture<'_> {
             return 0;
         }
         let lines = text::count(number, "line");
-        let base = y + ROW / 2 + 4;
+        let base = y + WORDS;
         write!(
             self.labels,
             "<text class=n y={base}>… {lines} left out</text>"

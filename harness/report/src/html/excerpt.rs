@@ -11,7 +11,7 @@ use crate::line::Line;
 
 /// What all transcripts together may take, in bytes. A page of a thousand cases is then below five
 /// megabytes, with all that is said about each besides.
-const ALL: usize = 2_400_000;
+const ALL: usize = 2_200_000;
 
 /// What one transcript may take, however few there are.
 const ONE: usize = 80_000;

@@ -13,13 +13,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use chatspec_judge::changes::Changes;
 use chatspec_judge::ids::{CaseId, ScenarioId};
 use chatspec_judge::verdict::{CaseReport, Outcome, RunReport, TargetReport, Verdict};
 
 use crate::markup::{self, class, safe};
 use crate::style::{Ink, Style};
 use crate::tally::{Kind, Tally};
-use crate::{terminal, text, words};
+use crate::{changes, terminal, text, words};
 
 mod case;
 mod clauses;
@@ -30,8 +31,14 @@ mod scenario;
 
 use scenario::Ran;
 
-/// Writes the page; under `strict`, a broken `should` fails the run.
-pub fn write(report: &RunReport, strict: bool, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the page, with what has changed since an earlier run; under `strict`, a broken `should` fails
+/// the run.
+pub fn write(
+    report: &RunReport,
+    changed: Option<&Changes>,
+    strict: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let style = Style {
         strict,
         ..Style::plain(0)
@@ -49,6 +56,9 @@ pub fn write(report: &RunReport, strict: bool, out: &mut dyn Write) -> io::Resul
         "<body>\n<a class=\"skip\" href=\"#cases\">to the cases</a>\n<main>\n<h1>chatspec run</h1>"
     )?;
     verdict(report, strict, out)?;
+    if let Some(changed) = changed {
+        changes::html(changed, out)?;
+    }
     targets(report, style, out)?;
     matrix::chapters(report, style, out)?;
     filter(report, out)?;

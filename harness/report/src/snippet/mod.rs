@@ -4,7 +4,8 @@
 //! It judges nothing. What it cannot do as chatspec does it says at its head.
 //!
 //! # Layout
-//! - here: the file as a whole; `prelude.js`: what every one begins with.
+//! - here: the file as a whole; `prelude.js`: what every one begins with; `enter.js`: for
+//!   those that begin with people in rooms.
 //! - `steps`: what each line becomes; `values`: literals.
 
 use std::collections::BTreeSet;
@@ -53,6 +54,9 @@ pub fn javascript(id: &str, scenario: &Scenario) -> String {
         say(&line);
     }
     file.push_str(include_str!("prelude.js"));
+    if !scenario.present.is_empty() {
+        file.push_str(include_str!("enter.js"));
+    }
     file.push_str(&script.rooms());
     file.push_str(&script.clients());
     file.push_str(script.body());

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use chatspec_judge::expand::nickname;
 use chatspec_notation::ast::{
     Act, Connect, Emit, Fault, Http, Line, Present, Raw, Receive, Reply, Scenario, Series,
     StepKind, UpTo, Who,
@@ -26,8 +25,8 @@ pub(super) struct Script<'a> {
     /// Those that speak Engine.IO only, which `socket.io-client` cannot.
     raw: BTreeSet<&'a ClientName>,
     connected: BTreeSet<Member>,
-    /// Who is in which room before the first step.
-    inside: BTreeMap<&'a str, Vec<Member>>,
+    /// Whether the lines may be satisfied in any order.
+    any_order: bool,
     body: String,
 }
 
@@ -46,7 +45,7 @@ impl<'a> Script<'a> {
             groups: groups.collect(),
             raw: raw.collect(),
             connected: BTreeSet::new(),
-            inside: BTreeMap::new(),
+            any_order: false,
             body: String::new(),
         };
         script.bystanders();
@@ -82,7 +81,11 @@ impl<'a> Script<'a> {
                 Some(_) => format!("{name} = []"),
             }
         });
-        format!("let {};\n\n", names.collect::<Vec<_>>().join(", "))
+        let inside = match self.scenario.present.as_slice() {
+            [] => "",
+            _ => "const inside = {};\n",
+        };
+        format!("{inside}let {};\n\n", names.collect::<Vec<_>>().join(", "))
     }
 
     pub(super) fn body(&self) -> &str {
@@ -102,33 +105,24 @@ impl<'a> Script<'a> {
         }
     }
 
-    fn present(&mut self, present: &'a Present) {
+    fn present(&mut self, present: &Present) {
         let room = present.room.value.as_str();
         self.note(0, &format!("in {present}"));
         let mut members = Vec::new();
         for who in &present.who {
             self.connected(&who.value, None, 0);
-            members.extend(self.members(&who.value, None));
+            let group = self.groups.get(&who.value).copied().flatten();
+            let name = identifier(who.value.as_str());
+            members.push(group.map_or_else(|| name.clone(), |_| format!("...{name}")));
         }
-        let mut inside = self.inside.remove(room).unwrap_or_default();
-        for member in members {
-            let nickname = quoted(&nickname(&called(&member)));
-            let (who, instance) = (variable(&member), room_of(room));
-            self.code(0, &format!("{who}.emit(\"enter_room\", {nickname}, {instance}, {who}.acked(\"enter_room\"));"));
-            self.code(0, &format!("await next({who}, 'ack ()');"));
-            // What an open scenario receives is asked by no line.
-            let greeters = if self.scenario.open {
-                &[]
-            } else {
-                inside.as_slice()
-            };
-            for earlier in greeters.iter().map(variable) {
-                let contract = notation(&format!("welcome {nickname}"), None);
-                self.code(0, &format!("await next({earlier}, {contract});"));
-            }
-            inside.push(member);
-        }
-        self.inside.insert(room, inside);
+        // What an open scenario receives is asked by no line.
+        let inside = if self.scenario.open {
+            "[]".to_owned()
+        } else {
+            format!("(inside[{}] ??= [])", quoted(room))
+        };
+        let (room, members) = (room_of(room), members.join(", "));
+        self.code(0, &format!("await enter({room}, {inside}, {members});"));
     }
 
     fn line(&mut self, line: &Line, depth: usize) {
@@ -139,9 +133,11 @@ impl<'a> Script<'a> {
                 StepKind::Together(inner) => self.together(inner),
                 StepKind::InAnyOrder(inner) => {
                     self.note(depth, "in any order:");
+                    self.any_order = true;
                     for line in inner {
                         self.line(line, depth);
                     }
+                    self.any_order = false;
                 }
                 kind => {
                     self.note(depth, &kind.to_string());
@@ -253,7 +249,12 @@ impl<'a> Script<'a> {
 
     fn receive(&mut self, receive: &Receive, depth: usize) {
         let series = receive.series.as_ref();
-        let contract = notation(&receive.what.to_string(), series);
+        let order = if self.any_order {
+            " (in any order)"
+        } else {
+            ""
+        };
+        let contract = notation(&format!("{}{order}", receive.what), series);
         self.each(&receive.who, series, depth, |one| {
             vec![format!("await next({one}, {contract});")]
         });

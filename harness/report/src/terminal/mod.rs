@@ -20,7 +20,7 @@ use crate::style::Style;
 mod brief;
 mod chapters;
 mod entry;
-mod group;
+pub(crate) mod group;
 mod summary;
 mod target;
 mod transcript;

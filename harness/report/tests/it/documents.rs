@@ -73,6 +73,11 @@ fn the_schema_of_benches_is_the_committed_one() {
 }
 
 #[test]
+fn the_schema_of_histories_is_the_committed_one() {
+    agrees_with_the_committed("history.schema.json", &chatspec_judge::stored::schema());
+}
+
+#[test]
 fn every_bench_is_valid_and_reads_back_equal() {
     use crate::bench::sample;
     let validator = validator(&bench::json::schema());

@@ -3,8 +3,11 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod bench;
+mod ci;
+mod compared;
 mod documents;
 mod explore;
+mod html;
 mod junit;
 mod ledger;
 mod mutants;

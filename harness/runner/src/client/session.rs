@@ -177,6 +177,8 @@ pub(super) struct Session {
     /// Whether the server offers to recover the connection's state: then it appends an offset to
     /// its events.
     recovers: bool,
+    /// The length of the packet that was read last, while nothing of it is kept.
+    unkept: Option<usize>,
 }
 
 impl Session {
@@ -205,6 +207,7 @@ impl Session {
             decoder,
             answered: false,
             recovers: false,
+            unkept: None,
         }
     }
 
@@ -291,10 +294,12 @@ impl Session {
                 self.arrived(Item::Raw { text });
             }
             engine::Packet::Message(text) => {
+                self.unkept = Some(text.len());
                 let decoded = self.decoder.text(&text);
                 self.decoded(decoded);
             }
             engine::Packet::Binary(bytes) => {
+                self.unkept = None;
                 let decoded = self.decoder.binary(bytes);
                 self.decoded(decoded);
             }
@@ -409,7 +414,12 @@ impl Session {
 
     fn heard(&mut self, heard: Heard) {
         match heard {
-            Heard::Nothing => {}
+            Heard::Nothing => {
+                // The chat's own business may be more than a case may hold.
+                if let Some(length) = self.unkept.take() {
+                    self.log.forget(length);
+                }
+            }
             Heard::Answered(id) => self.heard(Heard::Item(Item::Ack {
                 id,
                 args: Vec::new(),

@@ -1,22 +1,23 @@
 //! A chat of a few words: who is answered, who hears what, and what comes that nobody expected.
 
+mod listen;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chatspec_judge::checkup::{Checkup, State};
 use chatspec_judge::expand::{ENTER_ROOM, NEW_MESSAGE, WELCOME};
-use chatspec_judge::history::{Item, Kind, Leg};
+use chatspec_judge::history::{Item, Leg};
 use chatspec_judge::ids::ActorId;
 use chatspec_judge::notices::{BYE, LEAVE_ROOM, ROOM_CHANGE};
 use chatspec_judge::ways::{Ability, Ways};
 use chatspec_notation::ast::Transport;
 use chatspec_wire::data::Data;
-use tokio::time::timeout_at;
 
 use super::guess;
 use crate::client::{Client, Opening};
-use crate::clock::{self, Allowance, Clock};
+use crate::clock::{Allowance, Clock};
 use crate::log::Log;
 use crate::target::dialect::Company;
 use crate::target::dialect::template::Bindings;
@@ -72,8 +73,7 @@ pub(super) async fn chat(
         checkup,
     };
     let has_bye = target.capabilities.iter().any(|has| has == BYE);
-    if chat.connects(ADA).await && chat.enters(ADA).await && chat.connects(BEA).await {
-        chat.is_welcomed().await;
+    if chat.connects(ADA).await && chat.enters(ADA).await && chat.is_welcomed().await {
         chat.speaks().await;
         chat.strangers().await;
         chat.again().await;
@@ -121,9 +121,15 @@ impl Chat<'_> {
     }
 
     async fn connects(&mut self, actor: ActorId) -> bool {
+        // The third one is a stranger, also where connecting is entering.
+        let room = if actor == CYD {
+            format!("{}-outside", self.room)
+        } else {
+            self.room.clone()
+        };
         let guest = Bindings {
             nickname: Some(Data::from(name(actor))),
-            room: Some(Data::Text(self.room.clone())),
+            room: Some(Data::Text(room)),
             ..Bindings::default()
         };
         let connection = &self.manners.connection;
@@ -249,8 +255,11 @@ impl Chat<'_> {
     }
 
     /// Somebody enters, and who is there is told.
-    async fn is_welcomed(&mut self) {
+    async fn is_welcomed(&mut self) -> bool {
         self.arrived.clear();
+        if !self.connects(BEA).await {
+            return false;
+        }
         self.enters(BEA).await;
         let heard = self.hears(ADA, WELCOME, &Data::from(name(BEA))).await;
         if heard {
@@ -261,6 +270,7 @@ impl Chat<'_> {
         }
         self.echoes(BEA, WELCOME, ENTER_ROOM);
         self.owns("entering");
+        true
     }
 
     async fn speaks(&mut self) {
@@ -330,7 +340,8 @@ impl Chat<'_> {
         ] {
             // Where the nickname comes with the connection, the third one's is its own.
             let is_bound = called != actor && self.lacks(Ability::Renaming);
-            if self.lacks(ability) || is_bound || !self.clients.contains_key(&actor) {
+            let comes_late = called != actor && self.lacks(Ability::LateEntering);
+            if self.lacks(ability) || is_bound || comes_late || !self.clients.contains_key(&actor) {
                 continue;
             }
             self.arrived.clear();
@@ -490,98 +501,6 @@ impl Chat<'_> {
             (ASIDE.to_owned(), "$text"),
             (name(actor).to_owned(), "$nickname"),
         ]
-    }
-
-    async fn ask(&mut self, actor: ActorId, event: &str, args: Vec<Data>) -> Reply {
-        let answered = !self.ways().unanswered.contains(event);
-        let Some(client) = self.clients.get_mut(&actor) else {
-            return Reply::Unanswered;
-        };
-        let id = client.next_ack();
-        client.emit(event, args, answered);
-        if !answered {
-            self.pause().await;
-            return Reply::Answered;
-        }
-        let is_it = move |item: &Item| matches!(item, Item::Ack { id: acked, .. } if *acked == id);
-        let limit = Allowance::new(Duration::from_secs(1), self.patience.meter());
-        self.wait(&limit, |chat| {
-            chat.arrived
-                .get(&actor)
-                .is_some_and(|items| items.iter().any(is_it))
-        })
-        .await;
-        let items = self.arrived.entry(actor).or_default();
-        let place = items.iter().position(is_it);
-        match place.map(|place| items.remove(place)) {
-            Some(Item::Ack { args, .. }) if !args.is_empty() => Reply::Otherwise(args),
-            Some(_) => Reply::Answered,
-            None => Reply::Unanswered,
-        }
-    }
-
-    /// Whether an event with this argument arrives. It is taken.
-    async fn hears(&mut self, actor: ActorId, event: &str, arg: &Data) -> bool {
-        let is_it = |item: &Item| {
-            matches!(item, Item::Event { event: name, args, .. }
-                if name == event && args.first() == Some(arg))
-        };
-        let limit = Allowance::new(WHILE, self.patience.meter());
-        self.wait(&limit, |chat| {
-            chat.arrived
-                .get(&actor)
-                .is_some_and(|items| items.iter().any(is_it))
-        })
-        .await;
-        let items = self.arrived.entry(actor).or_default();
-        let place = items.iter().position(is_it);
-        place.map(|place| items.remove(place)).is_some()
-    }
-
-    /// Gives what need not come the time to come.
-    async fn pause(&mut self) {
-        let before = self.fenced;
-        let waiting = self.clients.len();
-        self.clients.values_mut().for_each(Client::fence);
-        let limit = self.patience.clone();
-        self.wait(&limit, |chat| chat.fenced >= before + waiting)
-            .await;
-        clock::pause(WHILE).await;
-        self.take();
-    }
-
-    async fn wait(&mut self, limit: &Allowance, done: impl Fn(&Self) -> bool) {
-        let spending = limit.begin();
-        loop {
-            self.take();
-            if done(self) || spending.spent().is_some() {
-                return;
-            }
-            // Whether it grows or not, the loop looks again.
-            drop(timeout_at(spending.until(), self.log.grown()).await);
-        }
-    }
-
-    /// Takes what has happened since it last looked.
-    fn take(&mut self) {
-        for event in self.log.since(self.seen) {
-            self.seen += 1;
-            match event.kind {
-                Kind::Connected { .. } => self.connected += 1,
-                Kind::ConnectFailed { cause, .. } => self.failed = Some(cause),
-                Kind::FenceAnswered { .. } => self.fenced += 1,
-                Kind::Arrived { leg, item } => {
-                    if let Item::Closed { cause } = &item {
-                        self.failed = Some(cause.clone());
-                    }
-                    if matches!(item, Item::ConnectError { .. }) {
-                        self.failed = Some("it was refused".to_owned());
-                    }
-                    self.arrived.entry(leg.actor).or_default().push(item);
-                }
-                _ => {}
-            }
-        }
     }
 
     async fn end(self) {

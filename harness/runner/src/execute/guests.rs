@@ -27,16 +27,13 @@ impl Execute<'_, '_> {
             });
         let captures = self.referee.captures();
         let said = |index: usize| entering?.get(index)?.resolve(captures);
-        let name = || Data::Text(nickname(&self.plan.actor(actor).name));
-        let room = || {
-            self.plan
-                .rooms
-                .first()
-                .map_or(&self.plan.tag, |(_, room)| room)
-        };
+        // Who enters none is in none: in one where nobody else is, where connecting is entering.
+        let actor = &self.plan.actor(actor).name;
+        let name = || Data::Text(nickname(actor));
+        let nowhere = || Data::Text(format!("{}-outside-{actor}", self.plan.tag));
         Bindings {
             nickname: said(0).or_else(|| Some(name())),
-            room: said(1).or_else(|| Some(Data::Text(room().clone()))),
+            room: said(1).or_else(|| Some(nowhere())),
             ..Bindings::default()
         }
     }

@@ -219,7 +219,7 @@ impl Dialect {
         }
         if enter.is_none_or(|enter| enter.emit.is_empty()) {
             // To connect is to enter.
-            lacks.insert(Ability::EnteringAgain);
+            lacks.extend([Ability::EnteringAgain, Ability::LateEntering]);
         }
         if !named(Slot::Nickname) {
             lacks.extend([Ability::Nicknames, Ability::AnyNickname]);

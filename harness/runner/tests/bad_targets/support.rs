@@ -55,6 +55,7 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
         seed: 1,
         retries: 0,
         client: None,
+        full: false,
         again: Vec::new(),
     };
     let launcher = launcher();

@@ -18,6 +18,7 @@ pub(crate) fn run(targets: Vec<TargetReport>) -> RunReport {
         version: "0.1.0".to_owned(),
         seed: 42,
         duration_ms: 1_849,
+        shard: None,
         scenarios: BTreeMap::new(),
         targets,
     }

@@ -59,6 +59,7 @@ fn opened_by(driver: &Arc<Driver>) -> (Driven, Log) {
         auth: Some(Data::from("secret")),
         namespace: "/".to_owned(),
         raw: false,
+        tongue: None,
         delay: Duration::ZERO,
         patience: Allowance::new(Duration::from_secs(1), LagMeter::start()),
         tongue: None,
