@@ -62,7 +62,6 @@ fn opened_by(driver: &Arc<Driver>) -> (Driven, Log) {
         tongue: None,
         delay: Duration::ZERO,
         patience: Allowance::new(Duration::from_secs(1), LagMeter::start()),
-        tongue: None,
     };
     let leg = Leg {
         actor: ActorId(0),
