@@ -33,8 +33,9 @@ const VOLATILE: &[(&str, &str)] = &[
         r#"(name="(?:seed|[a-z-]+-(?:ms|us))" value=")\d+""#,
         r#"${1}0""#,
     ),
-    // Session ids (Engine.IO handshake, Socket.IO CONNECT, the query of polling).
-    (r#"("sid" ?: ?")[^"]*""#, r#"${1}SID""#),
+    // Session ids (Engine.IO handshake, Socket.IO CONNECT, the query of polling), in JSON and in the
+    // notation, which quotes JSON.
+    (r#"(\\?"sid\\?" ?: ?\\?")[^"\\]*(\\?")"#, "${1}SID${2}"),
     (r"\b(sid=)[\w~.-]+", "${1}SID"),
     // The tag that every room of one run begins with: `0123456789ab-lobby`.
     (r"\b[0-9a-f]{12}-", "TAG-"),
@@ -111,6 +112,10 @@ mod tests {
             (
                 r#"0{"sid":"x-Y_z","pingInterval":25000}"#,
                 r#"0{"sid":"SID","pingInterval":25000}"#,
+            ),
+            (
+                r#"ana << "40{\"sid\":\"x-Y_z\"}""#,
+                r#"ana << "40{\"sid\":\"SID\"}""#,
             ),
             (
                 "/socket.io/?EIO=4&sid=abc-DEF_1&t=x",
