@@ -30,7 +30,9 @@ pub(super) fn overtaken(plan: &Plan, log: &ChatLog<'_>, deliveries: &Deliveries)
         let newcomer = welcome.by;
         let entry = log.legs.get(&newcomer).and_then(|connection| {
             let entry = connection.entered.get(welcome.room?)?;
-            (welcome.what == What::Welcome && entry.asked == welcome.sent).then_some(entry)
+            // An entering without an ack function is certain by the ack of another one, later.
+            let is_it = welcome.what == What::Welcome && entry.asked == welcome.sent;
+            (is_it && welcome.is_owed).then_some(entry)
         });
         let Some(acked) = entry.and_then(|entry| entry.acked) else {
             continue;

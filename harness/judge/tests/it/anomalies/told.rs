@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use chatspec_judge::anomalies::{AnomalyKind, Guarantee, violation};
-use chatspec_judge::expand::NEW_MESSAGE;
+use chatspec_judge::expand::{ENTER_ROOM, NEW_MESSAGE};
 use chatspec_judge::history::{Item, Kind, Outgoing};
 use chatspec_judge::ids::OpId;
 use chatspec_judge::verdict::Rule;
@@ -396,6 +396,23 @@ fn a_message_before_it_was_sent_is_a_phantom_and_no_relay_at_all_is_late_or_lost
     story.flush(ANA);
     story.fence(BEN);
     assert_eq!(story.kinds(), [AnomalyKind::Lost]);
+}
+
+/// What is acked then is another entering.
+#[test]
+fn an_entering_without_an_ack_function_is_not_acked_late() {
+    let story = tell(|story| {
+        let lobby = story.room("lobby");
+        story.sends_as(DAN, ENTER_ROOM, &["Dan", &lobby], None);
+        story.welcome_all(&ALL[..3], "Dan");
+        let id = story.writes(ANA, "hi, Dan", "lobby");
+        story.hear_all(&[BEN, CYN, DAN], "Ana: hi, Dan");
+        story.ack(ANA, id);
+        let entering = story.asks(DAN, "Daniel", "lobby");
+        story.ack(DAN, entering);
+        story.welcome_all(&ALL[..3], "Daniel");
+    });
+    assert_eq!(story.kinds(), []);
 }
 
 #[test]
