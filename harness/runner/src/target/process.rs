@@ -49,7 +49,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts `line` with `PORT` set to `port`, and waits until it accepts there, for as long as
-    /// `patience` lasts.
+    /// `patience` lasts. `CHATSPEC` is this program, for targets that are a part of it.
     pub(super) async fn start(
         line: &CommandLine,
         port: u16,
@@ -66,6 +66,9 @@ impl Process {
             // A group of its own, so that its children end with it.
             .process_group(0)
             .kill_on_drop(true);
+        if let Ok(program) = std::env::current_exe() {
+            command.env("CHATSPEC", program);
+        }
         if let Some(folder) = &line.folder {
             command.current_dir(folder);
         }
