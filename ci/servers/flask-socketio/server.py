@@ -8,12 +8,12 @@ waits for the end of the handler of the one before; otherwise this is the chat a
 import logging
 import os
 import signal
-import sys
+import threading
 
 from engineio.payload import Payload
 from flask import Flask, session
 from flask_socketio import SocketIO, emit, join_room
-from werkzeug.serving import WSGIRequestHandler
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler
 
 # A client that polls sends all that it has to say in one payload. Of one with more than 16 packets
 # python-engineio drops every packet, and answers 200; this is where it lets one ask for more.
@@ -23,15 +23,30 @@ Payload.max_decode_packets = 10_000
 # acknowledged what was sent to it before.
 WSGIRequestHandler.disable_nagle_algorithm = True
 
-# Seconds that a thread may go on while others wait. python-socketio answers a CONNECT, and only then takes
-# the client for connected: where another thread goes on between the two, what the client sends at once is
-# dropped, in some case of each run. Nor do its tables of rooms know of threads. Both take far less time than
-# this, so that one who is at it is not interrupted.
-sys.setswitchinterval(1)
+# Whoever polls opens a connection for each request. Where Python has little time, more than the usual 128 wait
+# to be accepted, and the kernel drops what is above that: its client tries again a whole second later.
+BaseWSGIServer.request_queue_size = 4096
 
 app = Flask(__name__)
 app.config["SECRET_KEY"] = os.urandom(16)
 sio = SocketIO(app, async_mode="threading", async_handlers=False)
+
+# python-socketio answers a CONNECT, and only then takes the client for connected: where another thread goes
+# on between the two, what the client sends at once is dropped. Nor do its tables of rooms know of threads.
+# What Engine.IO hands up is handled by one thread at a time; none of it takes long.
+engine, one_at_a_time = sio.server.eio, threading.RLock()
+
+
+def alone(handle):
+    def handler(*args):
+        with one_at_a_time:
+            return handle(*args)
+
+    return handler
+
+
+for event, handle in list(engine.handlers.items()):
+    engine.on(event, alone(handle))
 
 
 @app.get("/")

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use chatspec_notation::ast::Transport;
 use clap::{Parser, Subcommand};
+use launch::LaunchArgs;
 
 #[cfg(feature = "bench")]
 pub(crate) mod bench;
 pub(crate) mod diff;
 #[cfg(test)]
 mod docs;
+mod launch;
 pub(crate) mod merge;
 
 /// Conformance suite for Socket.IO chat servers
@@ -73,6 +75,7 @@ Examples:
   chatspec run --target image:my/chat#8080             one in a container
   chatspec run --target reference --target ci/servers/node-original
                                                        two, side by side in one report
+  chatspec run --setup --target ci/servers/nestjs      installs first what its target.toml says
   chatspec run chat/acks --over polling                a chapter, on one transport
   chatspec run 'chat/*/once*@websocket' --seed 7       chosen cases, with given names
   chatspec run my-case.chat                            a scenario of your own
@@ -115,9 +118,8 @@ pub(crate) struct RunArgs {
     /// Only this transport: websocket, polling or upgrade; all that a scenario names unless stated
     #[arg(long, value_name = "TRANSPORT", value_parser = transport)]
     pub(crate) over: Option<Transport>,
-    /// How long a command may take until it listens, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) start_timeout: u64,
+    #[command(flatten)]
+    pub(crate) launch: LaunchArgs,
     /// How many cases run side by side
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(crate) jobs: u16,
@@ -204,9 +206,8 @@ pub(crate) struct DoctorArgs {
     /// What to look at; the words are those of `chatspec run --target`
     #[arg(value_name = "T")]
     pub(crate) target: String,
-    /// How long a command may take until it listens, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) start_timeout: u64,
+    #[command(flatten)]
+    pub(crate) launch: LaunchArgs,
 }
 
 const INIT_EXAMPLES: &str = "\
@@ -340,6 +341,8 @@ pub(crate) struct ExploreArgs {
     /// What to judge; the words are those of `chatspec run`
     #[arg(long, value_name = "T", default_value = "reference")]
     pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) launch: LaunchArgs,
     /// Where every choice comes from; another one for each run unless stated
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,

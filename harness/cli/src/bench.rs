@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chatspec_judge::bench::compare::Gate;
 use chatspec_judge::bench::measured::TargetTurns;
@@ -12,10 +11,10 @@ use chatspec_judge::bench::plan::profiles;
 use chatspec_judge::bench::{Bench, Plan};
 use chatspec_load::bench::{Ask, Part, Watcher, bench};
 use chatspec_report::bench::{histograms, html, json, markdown, terminal};
-use chatspec_runner::target::{Launch, Launcher, Patience};
+use chatspec_runner::target::Launch;
 
 use crate::args::bench::{BenchArgs, BenchOutput, NullArgs};
-use crate::run::{launcher, seed, targets};
+use crate::run::{seed, targets};
 use crate::{Error, view};
 
 /// Measures every target, in turns, and reports.
@@ -60,13 +59,7 @@ pub(crate) async fn run(args: BenchArgs) -> Result<u8, Error> {
         part,
         seed: u32::try_from(seed()).unwrap_or_default(),
     };
-    let launcher = Launcher {
-        patience: Patience {
-            listens: Duration::from_secs(args.start_timeout),
-            ..Patience::default()
-        },
-        ..launcher()?
-    };
+    let launcher = args.launch.launcher()?;
     let progress = Arc::new(crate::bench_view::Progress::new(&ask));
     let watcher: Arc<dyn Watcher> = progress.clone();
     let measured = bench(&ask, &launcher, &watcher)

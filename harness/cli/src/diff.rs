@@ -2,19 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use chatspec_judge::ids::CaseId;
 use chatspec_judge::suite::Suite;
 use chatspec_judge::verdict::RunReport;
 use chatspec_report::diff::{self, Comparison};
 use chatspec_runner::conduct::{Options, judge_target};
-use chatspec_runner::target::{Launcher, Patience, Target};
+use chatspec_runner::target::Target;
 
 use crate::args::diff::DiffArgs;
 use crate::choose::choose;
 use crate::output::read;
-use crate::run::launcher;
 use crate::{Error, suite, view};
 
 /// Something was different.
@@ -73,13 +71,7 @@ pub(crate) async fn diff(args: DiffArgs) -> Result<u8, Error> {
         full: true,
         again: Vec::new(),
     };
-    let launcher = Launcher {
-        patience: Patience {
-            listens: Duration::from_secs(args.start_timeout),
-            ..Patience::default()
-        },
-        ..launcher()?
-    };
+    let launcher = args.launch.launcher()?;
     let style = view::style(false);
     let is_chosen = !args.patterns.is_empty() || args.over.is_some();
     let mut reports = Vec::new();

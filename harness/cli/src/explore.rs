@@ -12,7 +12,7 @@ use chatspec_runner::target::Target;
 use indicatif::ProgressBar;
 
 use crate::args::ExploreArgs;
-use crate::run::{launcher, millis, seed};
+use crate::run::{millis, seed};
 use crate::{Error, suite, view};
 
 /// Tries generated chats on a target; writes the one that shows a bug, and says what it shows.
@@ -36,7 +36,8 @@ pub(crate) async fn explore(args: ExploreArgs) -> Result<u8, Error> {
         file: file.display().to_string(),
     };
     let bar = Bar(ProgressBar::new_spinner());
-    let explored = try_chats(&target, &suite, &options, &launcher()?, &bar).await;
+    let launcher = args.launch.launcher()?;
+    let explored = try_chats(&target, &suite, &options, &launcher, &bar).await;
     bar.0.finish_and_clear();
     let mut told = Explored {
         target: target.name.clone(),

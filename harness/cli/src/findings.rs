@@ -83,6 +83,7 @@ fn client(folder: &Path, args: &FindingsArgs) -> Result<Client, Error> {
 fn server(folder: &Path, reports: &Path) -> Result<Server, Error> {
     let target = Target::parse(&folder.display().to_string())?;
     Ok(Server {
+        argument: target.argument.trim_end_matches('/').to_owned(),
         made_of: versions::of(folder),
         found: report(&target, &target.name, reports, folder)?,
     })

@@ -54,6 +54,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     let through = client
         .iter()
         .flat_map(|client| ["--client".to_owned(), client.argument.clone()]);
+    if let Some(client) = client.as_ref().filter(|_| args.launch.setup) {
+        client.set_up().await?;
+    }
     let options = Options {
         jobs: usize::from(args.jobs),
         seed: args.seed.unwrap_or_else(seed),
@@ -67,13 +70,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
             .collect(),
         client: client.map(|client| Arc::new(Driver::new(client))),
     };
-    let launcher = Launcher {
-        patience: Patience {
-            listens: Duration::from_secs(args.start_timeout),
-            ..Patience::default()
-        },
-        ..launcher()?
-    };
+    let launcher = args.launch.launcher()?;
     let total = cases.len() * targets.len();
     let progress = view::Progress::new(total, output.style(), args.transcripts, args.histories);
     let mut report = RunReport {
@@ -86,6 +83,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         targets: Vec::new(),
     };
     for target in &targets {
+        if let Some(setup) = target.setup().filter(|_| launcher.setup) {
+            progress.preparing(target, setup);
+        }
         let judged = judge_target(target, &loaded, &cases, &options, &launcher, &progress).await;
         progress.target(&judged);
         report.targets.push(judged);
@@ -118,6 +118,7 @@ pub(crate) fn launcher() -> Result<Launcher, Error> {
         reference: vec![program.clone().into(), "serve".into()],
         null: vec![program.into(), "null-server".into()],
         patience: Patience::default(),
+        setup: false,
     })
 }
 

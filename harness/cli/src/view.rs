@@ -12,6 +12,7 @@ use chatspec_judge::verdict::{CaseReport, TargetReport};
 use chatspec_notation::Look;
 use chatspec_report::{Style, progress};
 use chatspec_runner::conduct::{Audience, Record};
+use chatspec_runner::target::Target;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 /// The width of a report that goes to a file.
@@ -97,6 +98,11 @@ impl Progress {
             histories,
             failed: Mutex::new(None),
         }
+    }
+
+    /// Tells what is done before a target is started; it may take its time.
+    pub(crate) fn preparing(&self, target: &Target, setup: &str) {
+        self.line(&format!("{}: {setup}", target.name));
     }
 
     /// Tells of a finished target.

@@ -11,6 +11,8 @@ use crate::text;
 /// A server, and what a run found on it.
 #[derive(Clone, Debug)]
 pub struct Server {
+    /// Where it is, as `chatspec run --target` takes it.
+    pub argument: String,
     /// The packages that it is made of, each with its version, in the order in which they are to be named.
     pub made_of: Vec<(String, String)>,
     /// What was found.
@@ -117,7 +119,8 @@ pub fn write(servers: &[Server], out: &mut dyn Write) -> io::Result<()> {
     )?;
     chapters(servers, out)?;
     deviations(servers, out)?;
-    versions(servers, out)
+    versions(servers, out)?;
+    commands(servers, out)
 }
 
 /// How many cases of a chapter hold, and of how many.
@@ -279,6 +282,20 @@ impl<'a> Deviation<'a> {
         let scenarios: Vec<_> = scenarios.iter().map(|scenario| code(scenario)).collect();
         writeln!(out, ": {}", scenarios.join(", "))
     }
+}
+
+/// How each is judged, from nothing.
+fn commands(servers: &[Server], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n## One command each\n")?;
+    writeln!(
+        out,
+        "From a fresh checkout to a verdict; `--setup` puts the server's packages in place.\n"
+    )?;
+    writeln!(out, "```sh")?;
+    for server in servers {
+        writeln!(out, "chatspec run --setup --target {}", server.argument)?;
+    }
+    writeln!(out, "```")
 }
 
 fn versions(servers: &[Server], out: &mut dyn Write) -> io::Result<()> {

@@ -38,6 +38,7 @@ pub use dialect::template::TemplateProblem;
 pub(crate) use offer::{handshake, refused};
 pub(crate) use parser::other_parser;
 pub use probe::ProbeError;
+pub(crate) use running::set_up;
 pub use running::{Launcher, Patience, Running, StartError};
 pub use spec::{
     Draft, FileError, FileProblem, Launch, LedgerFile, NULL, Place, SpecError, Target, UrlError,

@@ -7,6 +7,8 @@ use chatspec_judge::bench::measured::{Raised, Shard};
 use chatspec_judge::bench::{Objective, Plan};
 use jiff::Timestamp;
 
+use super::launch::LaunchArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   chatspec bench                                       the reference, with the profile small-talk
@@ -49,9 +51,8 @@ pub(crate) struct BenchArgs {
     /// The load: the name of a profile, or a TOML file
     #[arg(long, value_name = "P", default_value = "small-talk")]
     pub(crate) profile: String,
-    /// How long a command may take until it listens, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) start_timeout: u64,
+    #[command(flatten)]
+    pub(crate) launch: LaunchArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
     #[command(flatten)]

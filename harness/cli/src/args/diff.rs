@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chatspec_notation::ast::Transport;
 
+use super::launch::LaunchArgs;
 use super::transport;
 
 const EXAMPLES: &str = "\
@@ -40,9 +41,8 @@ pub(crate) struct DiffArgs {
     /// Only this transport: websocket, polling or upgrade; all that a scenario names unless stated
     #[arg(long, value_name = "TRANSPORT", value_parser = transport)]
     pub(crate) over: Option<Transport>,
-    /// How long a command may take until it listens, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) start_timeout: u64,
+    #[command(flatten)]
+    pub(crate) launch: LaunchArgs,
     /// How many cases run side by side
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(crate) jobs: u16,

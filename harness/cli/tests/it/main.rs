@@ -24,6 +24,7 @@ mod replay;
 mod reports;
 mod run;
 mod serve;
+mod setup;
 mod signals;
 mod suite;
 mod support;

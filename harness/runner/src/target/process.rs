@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -39,6 +39,20 @@ pub(super) struct CommandLine {
     pub(super) environment: Vec<(&'static str, String)>,
 }
 
+impl CommandLine {
+    /// What a shell is to run in `folder`.
+    pub(super) fn of_shell(command: &str, folder: Option<&Path>) -> Self {
+        Self {
+            program: "sh".into(),
+            args: vec!["-c".into(), command.into()],
+            folder: folder.map(Path::to_owned),
+            shown: command.to_owned(),
+            setup: None,
+            environment: Vec::new(),
+        }
+    }
+}
+
 /// A started process, its children and the end of what it printed.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -49,16 +63,40 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts `line` with `PORT` set to `port`, and waits until it accepts there, for as long as
-    /// `patience` lasts. `CHATSPEC` is this program, for targets that are a part of it.
+    /// `patience` lasts.
     pub(super) async fn start(
         line: &CommandLine,
         port: u16,
         patience: Duration,
     ) -> Result<Self, StartError> {
+        let mut process = Self::spawn(line, Some(port))?;
+        process.ready(line, port, patience).await?;
+        Ok(process)
+    }
+
+    /// Runs `line` to its end, however long that takes: packages come over a network, and whoever
+    /// waits for them sees that. What it leaves running is ended with it.
+    pub(super) async fn finish(line: &CommandLine) -> Result<(), StartError> {
+        let mut process = Self::spawn(line, None)?;
+        let how = match process.child.wait().await {
+            Ok(status) if status.success() => return Ok(()),
+            Ok(status) => describe(status),
+            Err(error) => error.to_string(),
+        };
+        process.tail.settle().await;
+        Err(StartError::Setup {
+            command: line.shown.clone(),
+            how,
+            output: process.output(),
+        })
+    }
+
+    /// Starts `line`. `CHATSPEC` is this program, for targets that are a part of it.
+    fn spawn(line: &CommandLine, port: Option<u16>) -> Result<Self, StartError> {
         let mut command = Command::new(&line.program);
         command
             .args(&line.args)
-            .env("PORT", port.to_string())
+            .envs(port.map(|port| ("PORT", port.to_string())))
             .envs(line.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -84,9 +122,7 @@ impl Process {
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw);
-        let mut process = Self { child, group, tail };
-        process.ready(line, port, patience).await?;
-        Ok(process)
+        Ok(Self { child, group, tail })
     }
 
     /// The number of its group.

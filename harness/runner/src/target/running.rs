@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use chatspec_mutants::Mutant;
@@ -11,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::fleet::Fleet;
 use super::probe::{ProbeError, probe};
-use super::process::CommandLine;
+use super::process::{CommandLine, Process};
 use super::spec::{Launch, Target};
 use super::{Endpoint, Manners, Nodes, Processes, spoken};
 use crate::clock;
@@ -25,6 +26,8 @@ pub struct Launcher {
     pub null: Vec<OsString>,
     /// How long is waited.
     pub patience: Patience,
+    /// Whether a command's `setup` is done before its first launch, however long that takes.
+    pub setup: bool,
 }
 
 /// How long a target is waited for before its first case.
@@ -62,6 +65,16 @@ pub enum StartError {
         command: String,
         /// Why.
         source: io::Error,
+    },
+    /// What has to be done once before failed.
+    #[error("`{command}`, which comes before the first launch, failed: {how}{}", printed(.output))]
+    Setup {
+        /// The command.
+        command: String,
+        /// How it ended.
+        how: String,
+        /// What it printed.
+        output: String,
     },
     /// The command ended before it listened.
     #[error("`{command}` ended before it listened: {how}{}{}", printed(.output), advice(.setup.as_deref()))]
@@ -148,8 +161,13 @@ fn printed(output: &str) -> String {
 
 fn advice(setup: Option<&str>) -> String {
     setup
-        .map(|setup| format!("\nbefore the first run: {setup}"))
+        .map(|setup| format!("\nbefore the first run (--setup does it): {setup}"))
         .unwrap_or_default()
+}
+
+/// Does in `folder` what has to be done once before something is started from it.
+pub(crate) async fn set_up(command: &str, folder: Option<&Path>) -> Result<(), StartError> {
+    Process::finish(&CommandLine::of_shell(command, folder)).await
 }
 
 /// A target that is there to be judged.
@@ -229,13 +247,12 @@ impl Running {
                 beside,
             } => {
                 let line = |command: &String| CommandLine {
-                    program: "sh".into(),
-                    args: vec!["-c".into(), command.into()],
-                    folder: folder.clone(),
-                    shown: command.clone(),
                     setup: setup.clone(),
-                    environment: Vec::new(),
+                    ..CommandLine::of_shell(command, folder.as_deref())
                 };
+                if let Some(setup) = setup.as_ref().filter(|_| launcher.setup) {
+                    set_up(setup, folder.as_deref()).await?;
+                }
                 let fleet = Fleet::new(line(command), *nodes, beside.as_ref().map(line));
                 Self::of_fleet(fleet, patience, manners).await?
             }

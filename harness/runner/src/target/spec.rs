@@ -59,7 +59,7 @@ pub enum Launch {
         command: String,
         /// Where it is run; the current directory unless a target.toml says otherwise.
         folder: Option<PathBuf>,
-        /// What has to be done once before, for the message when the command fails.
+        /// What has to be done once before, in the same place.
         setup: Option<String>,
         /// How many nodes of one server: the command is started so many times, each with its own port,
         /// and its number from 1 in `CHATSPEC_NODE`.
@@ -226,6 +226,14 @@ impl Target {
             argument: argument.to_owned(),
             meant: meant(argument),
         })
+    }
+
+    /// What has to be done once before its command is started.
+    pub fn setup(&self) -> Option<&str> {
+        match &self.launch {
+            Launch::Command { setup, .. } => setup.as_deref(),
+            _ => None,
+        }
     }
 
     /// The target that `text` describes, were it in the target.toml at `file`.

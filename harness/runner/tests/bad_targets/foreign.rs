@@ -68,6 +68,7 @@ async fn a_chat_that_kills_a_foreign_server_is_told() {
         file: "explored.chat".to_owned(),
     };
     let launcher = Launcher {
+        setup: false,
         reference: Vec::new(),
         null: Vec::new(),
         patience: Patience::default(),

@@ -74,6 +74,7 @@ pub(crate) async fn judged(argument: &str, scenarios: &[(&str, &str)]) -> Target
 /// How targets are started here: nothing of ours is.
 pub(crate) fn launcher() -> Launcher {
     Launcher {
+        setup: false,
         reference: Vec::new(),
         null: Vec::new(),
         patience: Patience {

@@ -9,6 +9,8 @@ use chatspec_judge::plan::{OpKind, Plan, Wanted};
 use chatspec_notation::ast::{Act, Transport};
 use serde::Deserialize;
 
+use crate::target::{StartError, set_up};
+
 /// A client of somebody else's, as the client.toml of its folder describes it.
 #[derive(Clone, Debug)]
 pub struct ForeignClient {
@@ -20,6 +22,8 @@ pub struct ForeignClient {
     pub command: String,
     /// The folder.
     pub folder: PathBuf,
+    /// What has to be done there once before.
+    setup: Option<String>,
     /// What it is known to fail.
     pub ledger: Ledger,
     lacks: BTreeSet<Lack>,
@@ -61,6 +65,9 @@ pub enum ClientError {
         /// What is wrong with it.
         source: LedgerError,
     },
+    /// What has to be done once before it is started failed.
+    #[error(transparent)]
+    Setup(StartError),
 }
 
 /// What a library may lack.
@@ -82,8 +89,7 @@ struct ClientFile {
     #[serde(default, rename = "summary")]
     _summary: String,
     command: String,
-    #[serde(default, rename = "setup")]
-    _setup: Option<String>,
+    setup: Option<String>,
     transports: Option<Vec<String>>,
     #[serde(default)]
     lacks: BTreeSet<Lack>,
@@ -127,11 +133,27 @@ impl ForeignClient {
             name: read.name,
             argument: folder.display().to_string(),
             command: read.command,
+            setup: read.setup,
             folder: folder.to_owned(),
             ledger,
             lacks: read.lacks,
             transports,
         })
+    }
+
+    /// Does what has to be done once before its driver is started, if anything has, however long that
+    /// takes.
+    ///
+    /// # Errors
+    ///
+    /// The `setup` of its client.toml cannot be run, or fails.
+    pub async fn set_up(&self) -> Result<(), ClientError> {
+        let Some(setup) = &self.setup else {
+            return Ok(());
+        };
+        set_up(setup, Some(&self.folder))
+            .await
+            .map_err(ClientError::Setup)
     }
 
     pub(super) fn has_namespaces(&self) -> bool {
