@@ -48,7 +48,12 @@ fn history(plan: &Plan, events: u64) -> History {
     let mut record = |kind| {
         let seq = Seq(history.events.len() as u64);
         let at_us = seq.0;
-        history.events.push(Event { seq, at_us, kind });
+        history.events.push(Event {
+            seq,
+            at_us,
+            kind,
+            wire: Vec::new(),
+        });
     };
     let sends = |who, id, event: &str, text: &str| Kind::Sent {
         leg: leg(who),

@@ -258,7 +258,7 @@ fn broken(report: &TargetReport) -> Vec<String> {
 struct Quiet(ProgressBar);
 
 impl Audience for Quiet {
-    fn judged(&self, _target: &str, _report: &CaseReport, _record: &Record) {
+    fn judged(&self, _target: &str, _report: &CaseReport, _record: &Record<'_>) {
         self.0.inc(1);
     }
 }

@@ -125,10 +125,6 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<u8, Error> {
 }
 
 fn target(name: String, cases: &BTreeMap<CaseId, (String, Stored)>, full: bool) -> TargetReport {
-    let judged = |stored: &Stored| {
-        let report = stored.judge();
-        if full { report } else { report.slim() }
-    };
     let mut stored = cases.values().map(|(_, stored)| stored);
     TargetReport {
         name,
@@ -136,7 +132,7 @@ fn target(name: String, cases: &BTreeMap<CaseId, (String, Stored)>, full: bool) 
             .clone()
             .find_map(|stored| stored.header.calibration.clone()),
         unavailable: None,
-        cases: stored.by_ref().map(judged).collect(),
+        cases: stored.by_ref().map(|stored| stored.judge(full)).collect(),
         ledger_problems: Vec::new(),
     }
 }

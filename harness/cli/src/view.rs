@@ -172,14 +172,16 @@ impl Progress {
 }
 
 impl Audience for Progress {
-    fn judged(&self, target: &str, report: &CaseReport, record: &Record) {
+    fn judged(&self, target: &str, report: &CaseReport, record: &Record<'_>) {
         self.bar.set_message(format!("{target} {}", report.case));
         self.bar.inc(1);
         if let Some(line) = progress::plain_line(report, target, &self.style) {
             self.line(&line);
         }
-        if let (Some(folder), Some(transcript)) = (&self.transcripts, &record.transcript) {
-            self.keep(folder, &record.header, "chat", transcript);
+        if let Some(folder) = &self.transcripts
+            && let Some(transcript) = record.transcript()
+        {
+            self.keep(folder, &record.header, "chat", &transcript);
         }
         if let Some(folder) = &self.histories {
             match record.history.to_jsonl(&record.header) {

@@ -70,6 +70,10 @@ pub struct Event {
     /// What happened.
     #[serde(flatten)]
     pub kind: Kind,
+    /// The Engine.IO packets that it was, as people read them, where encoding what happened would not give
+    /// the same: of another spelling, or of another dialect. Nothing is judged by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wire: Vec<String>,
 }
 
 /// One connection of one client, counted from 1.

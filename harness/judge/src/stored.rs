@@ -241,15 +241,23 @@ impl Stored {
         })
     }
 
-    /// What the history shows, as the run reported it.
-    pub fn judge(&self) -> CaseReport {
+    /// What the history shows, as the run reported it; with `full`, what happened is told of a case that
+    /// passed, too.
+    pub fn judge(&self, full: bool) -> CaseReport {
         let findings = check(&self.plan, &self.history);
-        report(&self.header, &self.plan, &self.history, findings)
+        report(&self.header, &self.plan, &self.history, findings, full)
     }
 }
 
-/// The report of a case that `findings` were made of.
-pub fn report(header: &Header, plan: &Plan, history: &History, findings: Findings) -> CaseReport {
+/// The report of a case that `findings` were made of. What happened is told where somebody asks for it: with
+/// `full` of every case, else of none that passed or was not run. To put it into words is most of the work.
+pub fn report(
+    header: &Header,
+    plan: &Plan,
+    history: &History,
+    findings: Findings,
+    full: bool,
+) -> CaseReport {
     let examination = examine(plan, history);
     let mut violations = findings.violations;
     // Where a line is broken already, anomalies say more about it and decide nothing.
@@ -270,7 +278,11 @@ pub fn report(header: &Header, plan: &Plan, history: &History, findings: Finding
             missing: header.lacks.clone(),
         }
     };
-    let (lines, marked) = shown(plan, history, &verdict);
+    let (lines, marked) = if full || !verdict.is_quiet() {
+        shown(plan, history, &verdict)
+    } else {
+        Default::default()
+    };
     let wire = lines.iter().enumerate();
     let wire = wire.filter_map(|(line, told)| {
         let note = told.wire.clone()?;

@@ -51,7 +51,7 @@ pub fn transcript(plan: &Plan, history: &History) -> Vec<TranscriptLine> {
     let mut lines = Vec::new();
     for event in history.events.iter().filter(|event| is_of(plan, event)) {
         let at = Stamp(event.at_us);
-        let wire = wires.seen(&event.kind, writer.auth(&event.kind).as_ref());
+        let wire = wires.seen(event, writer.auth(&event.kind).as_ref());
         let text = match writer.line(event) {
             Some(Said::Step(kind)) => step(kind, Some(at)),
             Some(Said::Note(note)) => format!("# {at} {}", one_line(&note)).trim_end().to_owned(),

@@ -165,18 +165,6 @@ pub struct CaseReport {
     pub again: String,
 }
 
-impl CaseReport {
-    /// The same without what happened, where nobody asks for it: the case passed, or was not run.
-    #[must_use]
-    pub fn slim(mut self) -> Self {
-        if matches!(self.verdict, Verdict::Pass | Verdict::Skipped { .. }) {
-            self.transcript = Vec::new();
-            self.wire = Vec::new();
-        }
-        self
-    }
-}
-
 /// What a line of a transcript was on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -188,7 +176,7 @@ pub struct WireNote {
     /// Which way it went.
     pub way: Way,
     /// Its Engine.IO packets, bytes as `bytes 00 ff`; none where they were not recorded. They are
-    /// encoded again from what was: the server may have spelled the same packet otherwise.
+    /// those of the wire, except where another client library sent or got them: encoded again from what it says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packets: Vec<String>,
 }
@@ -467,6 +455,11 @@ fn outcome(targets: &[TargetReport], strict: bool) -> Outcome {
 }
 
 impl Verdict {
+    /// Whether nobody asks what happened: the case passed, or was not run.
+    pub const fn is_quiet(&self) -> bool {
+        matches!(self, Self::Pass | Self::Skipped { .. })
+    }
+
     /// What was broken, where something was.
     pub fn violations(&self) -> &[Violation] {
         match self {

@@ -48,7 +48,7 @@ pub enum Ability {
     Nicknames,
     /// Nicknames of any characters and any length.
     AnyNickname,
-    /// Rooms of any name.
+    /// Rooms of any name, of which those that differ in capitals alone are two.
     AnyRoom,
     /// Arguments of any number and type.
     AnyArguments,

@@ -122,6 +122,18 @@ impl Client {
 
     /// Emits an event; asks for an acknowledgement under [`Client::next_ack`] if `ack`.
     pub(crate) fn emit(&mut self, event: &str, args: Vec<Data>, ack: bool) {
+        self.emit_told(event, args, ack, |_| {});
+    }
+
+    /// The same, and tells before anything is sent which packets it is going to be, where encoding the event
+    /// would not give them.
+    pub(crate) fn emit_told(
+        &mut self,
+        event: &str,
+        args: Vec<Data>,
+        ack: bool,
+        told: impl FnOnce(Vec<String>),
+    ) {
         let id = ack.then_some(self.next_ack);
         self.next_ack += u64::from(ack);
         let said = if self.shared.is_interpreted() {
@@ -131,12 +143,22 @@ impl Client {
             let args = std::iter::once(Data::from(event)).chain(args).collect();
             vec![(args, id)]
         };
-        for (args, id) in said {
-            self.send(&Packet::Event {
-                ns: self.namespace.clone(),
-                id,
-                args,
-            });
+        let packet = |(args, id)| Packet::Event {
+            ns: self.namespace.clone(),
+            id,
+            args,
+        };
+        let packets: Vec<_> = said.into_iter().map(packet).collect();
+        told(if self.shared.is_interpreted() {
+            let packets = packets.iter();
+            packets
+                .flat_map(|packet| packet.encode().readable())
+                .collect()
+        } else {
+            Vec::new()
+        });
+        for packet in &packets {
+            self.send(packet);
         }
     }
 

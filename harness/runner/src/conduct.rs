@@ -65,18 +65,26 @@ impl Options {
 /// Hears of each case when it is judged.
 pub trait Audience: Sync {
     /// A case was judged.
-    fn judged(&self, target: &str, report: &CaseReport, record: &Record);
+    fn judged(&self, target: &str, report: &CaseReport, record: &Record<'_>);
 }
 
 /// What is left of the run of a case.
 #[derive(Debug)]
-pub struct Record {
+pub struct Record<'a> {
     /// What was run.
     pub header: Header,
     /// What happened; judged again, it gives the same report.
     pub history: History,
+    /// What it was a run of; none where nothing was run.
+    plan: Option<&'a Plan>,
+}
+
+impl Record<'_> {
     /// What happened, as a scenario that can be run; none where nothing was run.
-    pub transcript: Option<String>,
+    pub fn transcript(&self) -> Option<String> {
+        let plan = self.plan?;
+        Some(as_scenario(plan, &transcript(plan, &self.history)))
+    }
 }
 
 /// Judges `cases` of `suite` on `target`.
@@ -281,7 +289,8 @@ impl Conductor<'_> {
                 let plan = self.plan(source, first.case.clone(), FIRST + retry);
                 let (execution, gone) = undisturbed(&mut self.ground, &plan, running).await;
                 let header = self.header(&plan, Vec::new());
-                let again = report(&header, &plan, &execution.history, execution.findings);
+                let (history, findings) = (execution.history, execution.findings);
+                let again = report(&header, &plan, &history, findings, false);
                 if !matches!(again.verdict, Verdict::Inconclusive { .. }) {
                     rate.runs += 1;
                     rate.broken += u32::from(broken(&again));
@@ -339,19 +348,23 @@ impl Conductor<'_> {
             harness_lag_us: lag_us,
             ..self.header(plan, Vec::new())
         };
-        let mut report = report(&header, plan, &history, findings);
+        let full = self.options.full;
+        let mut report = report(&header, plan, &history, findings, full);
         if self.options.client.is_some() && matches!(report.verdict, Verdict::UnexpectedPass { .. })
         {
             // Not every client gets at every bug of a server, and a client's own may be rare: what passes
             // here makes no ledger untrue.
             header.known = None;
             report.verdict = Verdict::Pass;
+            if !full {
+                report.transcript.clear();
+                report.wire.clear();
+            }
         }
-        let transcript = Some(as_scenario(plan, &transcript(plan, &history)));
         let record = Record {
             header,
             history,
-            transcript,
+            plan: Some(plan),
         };
         self.reported(report, &record);
     }
@@ -390,21 +403,17 @@ impl Conductor<'_> {
         };
         let plan = self.plan(source, case.clone(), 0);
         let header = self.header(&plan, lacks);
-        let report = report(&header, &plan, &history, check(&plan, &history));
+        let findings = check(&plan, &history);
+        let report = report(&header, &plan, &history, findings, self.options.full);
         let record = Record {
             header,
             history,
-            transcript: None,
+            plan: None,
         };
         self.reported(report, &record);
     }
 
-    fn reported(&mut self, report: CaseReport, record: &Record) {
-        let report = if self.options.full {
-            report
-        } else {
-            report.slim()
-        };
+    fn reported(&mut self, report: CaseReport, record: &Record<'_>) {
         self.audience.judged(&record.header.target, &report, record);
         self.reports.push(report);
     }

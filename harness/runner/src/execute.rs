@@ -236,13 +236,14 @@ impl Execute<'_, '_> {
                     args: args.clone(),
                     ack: ack_id,
                 };
-                // Recorded first, so that no answer precedes its question.
-                self.log.record(Kind::Sent {
+                let sent = Kind::Sent {
                     leg: client.leg(),
                     op: id,
                     what,
-                });
-                client.emit(event, args, *ack);
+                };
+                // Recorded first, so that no answer precedes its question.
+                let record = |wire| self.log.record_with(sent, wire);
+                client.emit(event, args, *ack, record);
                 self.dirty.insert(actor);
             }
             OpKind::Act(act) => self.act(id, actor, *act),

@@ -404,7 +404,7 @@ impl Explorer<'_> {
             )
         };
         let findings = check(&plan, &execution.history);
-        let mut report = report(&header, &plan, &execution.history, findings);
+        let mut report = report(&header, &plan, &execution.history, findings, false);
         report.rate = Some(rate);
         Finding {
             number: found.number,

@@ -50,11 +50,21 @@ impl Log {
 
     /// Appends an event that happens now.
     pub(crate) fn record(&self, kind: Kind) {
+        self.record_with(kind, Vec::new());
+    }
+
+    /// The same of an event that was `wire` on the wire.
+    pub(crate) fn record_with(&self, kind: Kind, wire: Vec<String>) {
         let mut events = self.events();
         let seq = Seq(events.len() as u64);
         // The time is read under the lock, so that the order of times is the order of events.
         let at_us = self.inner.clock.micros();
-        events.push(Event { seq, at_us, kind });
+        events.push(Event {
+            seq,
+            at_us,
+            kind,
+            wire,
+        });
         drop(events);
         self.inner.grown.notify_one();
     }

@@ -130,7 +130,13 @@ pub(crate) fn add(history: &mut History, kind: Kind) {
     let events = &mut history.events;
     let at_us = events.last().map_or(0, |event| event.at_us);
     let seq = Seq(events.len() as u64);
-    events.push(Event { seq, at_us, kind });
+    let wire = Vec::new();
+    events.push(Event {
+        seq,
+        at_us,
+        kind,
+        wire,
+    });
 }
 
 /// What is known of a run of `plan` before it has begun.

@@ -1,17 +1,16 @@
 //! Which way each line of a transcript went, and the packets that it was.
 //!
-//! A history keeps packets decoded. What is shown here is encoded again by our own codec: the same
-//! packet, of which the server may have spelled numbers, spaces and the order of keys otherwise. Raw
-//! packets are as they came.
+//! A history keeps packets decoded, and as they were on the wire where our own codec would not give the same
+//! again: where a server spells numbers, spaces or keys otherwise, and where a chat of another dialect was
+//! understood. What a library sent, or got, is encoded again here; what it was it does not say.
 
 use std::collections::BTreeMap;
 
 use chatspec_notation::ast::Act;
 use chatspec_wire::data::Data;
-use chatspec_wire::engine;
-use chatspec_wire::socket::{Encoded, Packet};
+use chatspec_wire::socket::Packet;
 
-use crate::history::{Item, Kind, Leg, Outgoing};
+use crate::history::{Event, Item, Kind, Leg, Outgoing};
 use crate::ids::ActorId;
 use crate::plan::{OpKind, Plan, RawPacket};
 use crate::referee::who;
@@ -32,8 +31,8 @@ impl<'a> Wires<'a> {
     }
 
     /// What the event was on the wire; nothing where it is nobody's.
-    pub(super) fn seen(&mut self, kind: &Kind, auth: Option<&Data>) -> Option<WireNote> {
-        let (leg, way, packets) = match kind {
+    pub(super) fn seen(&mut self, event: &Event, auth: Option<&Data>) -> Option<WireNote> {
+        let (leg, way, packets) = match &event.kind {
             Kind::Connecting { leg, op } => {
                 let OpKind::Connect { namespace, .. } = &self.plan.op(*op).kind else {
                     return None;
@@ -46,7 +45,7 @@ impl<'a> Wires<'a> {
                 let packets = if self.plan.speaks_raw(leg.actor) {
                     Vec::new()
                 } else {
-                    shown(connect.encode())
+                    connect.encode().readable()
                 };
                 (*leg, Way::ToServer, packets)
             }
@@ -68,6 +67,11 @@ impl<'a> Wires<'a> {
             }
             _ => return None,
         };
+        let packets = if event.wire.is_empty() {
+            packets
+        } else {
+            event.wire.clone()
+        };
         Some(WireNote {
             line: 0,
             who: who(&self.plan.actor(leg.actor).name, leg.number).to_string(),
@@ -80,7 +84,7 @@ impl<'a> Wires<'a> {
         Some(match (what, kind) {
             (Outgoing::Event { event, args, ack }, _) => {
                 let packet = self.event(leg, event, args, *ack);
-                (Way::ToServer, shown(packet.encode()))
+                (Way::ToServer, packet.encode().readable())
             }
             (Outgoing::Raw { .. }, OpKind::RawSend(RawPacket::Bytes(bytes))) => {
                 let bytes = Data::Binary(bytes.clone().into());
@@ -90,7 +94,7 @@ impl<'a> Wires<'a> {
             (Outgoing::Act { .. }, OpKind::Act(Act::Disconnects)) => {
                 let ns = self.namespace(leg);
                 let packet = Packet::Disconnect { ns };
-                (Way::ToServer, shown(packet.encode()))
+                (Way::ToServer, packet.encode().readable())
             }
             (Outgoing::Act { .. }, OpKind::Act(Act::Vanishes)) => (Way::ToServer, Vec::new()),
             (Outgoing::Act { .. }, OpKind::Act(_)) => (Way::Neither, Vec::new()),
@@ -114,7 +118,7 @@ impl<'a> Wires<'a> {
             Item::Raw { text } => return vec![text.clone()],
             Item::Closed { .. } | Item::Broken { .. } => return Vec::new(),
         };
-        shown(packet.encode())
+        packet.encode().readable()
     }
 
     fn event(&self, leg: Leg, event: &str, args: &[Data], id: Option<u64>) -> Packet {
@@ -135,52 +139,4 @@ impl<'a> Wires<'a> {
 /// Who asks over HTTP, or is gone, is named without a connection.
 const fn first(actor: ActorId) -> Leg {
     Leg { actor, number: 1 }
-}
-
-/// The Engine.IO packets, as they are read.
-fn shown(encoded: Encoded) -> Vec<String> {
-    let text = engine::Packet::Message(encoded.text).encode_text();
-    let attachments = encoded.attachments.into_iter();
-    let attachments = attachments.map(|bytes| Data::Binary(bytes).to_string());
-    text.into_iter().chain(attachments).map(cut).collect()
-}
-
-/// Texts of many kilobytes are in the transcript; how one is framed shows at its beginning.
-fn cut(packet: String) -> String {
-    const LONGEST: usize = 2_000;
-    let length = packet.chars().count();
-    match packet.char_indices().nth(LONGEST) {
-        None => packet,
-        Some((end, _)) => {
-            let more = length - LONGEST;
-            let head = packet.get(..end).unwrap_or_default();
-            format!("{head}... ({more} more characters)")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_long_says_how_much_is_missing() {
-        assert_eq!(cut("é".repeat(2_000)), "é".repeat(2_000));
-        let long = cut("é".repeat(2_003));
-        assert!(long.ends_with("é... (3 more characters)"), "{long}");
-    }
-
-    #[test]
-    fn bytes_stand_behind_the_packet_that_announces_them() {
-        let bytes = Data::Binary(vec![0, 255].into());
-        let packet = Packet::event("message", [bytes], Some(7));
-        let told = shown(packet.encode());
-        assert_eq!(
-            told,
-            [
-                r#"451-7["message",{"_placeholder":true,"num":0}]"#,
-                "bytes 00 ff"
-            ]
-        );
-    }
 }

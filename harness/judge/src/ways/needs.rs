@@ -214,6 +214,10 @@ impl Walk<'_> {
 
     /// A room is named: the second one, or one with a name of the scenario's own, is asking for more.
     fn names(&mut self, room: &str) {
+        let is_twin = |other: &String| other != room && other.eq_ignore_ascii_case(room);
+        if self.rooms.iter().any(is_twin) {
+            self.needs.insert(Ability::AnyRoom);
+        }
         self.rooms.insert(room.to_owned());
         if self.rooms.len() > 1 {
             self.needs.insert(Ability::Rooms);

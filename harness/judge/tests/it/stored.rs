@@ -85,8 +85,8 @@ proptest! {
         let stored = stored.expect("what was written");
         prop_assert_eq!(&stored.header, &header);
         prop_assert_eq!(&stored.history, &history);
-        let told = report(&header, &plan, &history, check(&plan, &history));
-        prop_assert_eq!(stored.judge(), told);
+        let told = report(&header, &plan, &history, check(&plan, &history), true);
+        prop_assert_eq!(stored.judge(true), told);
     }
 
     #[test]
@@ -124,7 +124,7 @@ proptest! {
         let stored = Stored::read(&text).expect("what was written");
         let judged = |history: &History| {
             let forged = history.to_jsonl(&stored.header).expect("a history is JSON");
-            Stored::read(&forged).expect("with its own seal").judge()
+            Stored::read(&forged).expect("with its own seal").judge(true)
         };
         let mut moved = stored.history.clone();
         let event = moved.events.remove(line.index(moved.events.len()));
@@ -199,7 +199,7 @@ fn what_was_skipped_excused_or_given_up_is_so_again() {
         let text = history.to_jsonl(&header).expect("a history is JSON");
         Stored::read(&text)
             .expect("what was written")
-            .judge()
+            .judge(true)
             .verdict
     };
     let lacks = Header {
@@ -246,13 +246,13 @@ fn what_was_set_aside_stays_so() {
     let text = run.to_jsonl(&header(&plan)).expect("a history is JSON");
     assert!(text.contains("Zoe"), "{text}");
     let stored = Stored::read(&text).expect("what was written");
-    assert_eq!(stored.judge().verdict, Verdict::Pass);
+    assert_eq!(stored.judge(true).verdict, Verdict::Pass);
     let forgotten = Header {
         aside: BTreeSet::new(),
         ..header(&plan)
     };
     let text = run.to_jsonl(&forgotten).expect("a history is JSON");
-    let verdict = Stored::read(&text).expect("what was written").judge();
+    let verdict = Stored::read(&text).expect("what was written").judge(true);
     assert!(
         matches!(verdict.verdict, Verdict::Fail { .. }),
         "{:?}",

@@ -46,6 +46,7 @@ fn what_a_scenario_relies_on_is_read_from_it() {
         ("namesakes", "clients  ana ben\nrooms    lobby\n\nana -> enter_room \"Sam\" lobby => ()\nana <- nothing\nben -> enter_room \"Sam\" lobby => ()\nana <- welcome \"Sam\"\nben -> new_message \"hi\" lobby => ()\nana <- new_message \"Sam: hi\"\n".to_owned()),
         ("a strange name", "clients  ana ben\nrooms    lobby\nin       lobby: ana\n\nben -> enter_room \" :\" lobby => ()\nana <- welcome \" :\"\nben -> new_message \"hi\" lobby => ()\nana <- new_message \" :: hi\"\n".to_owned()),
         ("a room of its own name", "clients  ana ben\n\nana -> enter_room \"Ana\" \"tea\" => ()\nana -> new_message \"hi\" \"tea\" => ()\nana <- nothing\n".to_owned()),
+        ("a room in capitals", "clients  ana ben\nrooms    lobby Lobby\nin       lobby: ana\nin       Lobby: ben\n\nana -> new_message \"hi\" lobby => ()\nben <- nothing\n".to_owned()),
         ("no text", format!("{BOTH}ana -> new_message 42 lobby => ()\nben <- new_message _\n")),
         ("the same words", format!("{BOTH}ana -> new_message \"hi\" lobby => ()\nben <- new_message \"Ana: hi\"\nben -> new_message \"hi\" lobby => ()\nana <- new_message \"Ben: hi\"\n")),
         ("relayed before the ack", format!("{BOTH}ana -> new_message \"hi\" lobby => ()\nben <- new_message \"Ana: hi\" already\n")),

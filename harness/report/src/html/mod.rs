@@ -269,9 +269,8 @@ fn legend(out: &mut dyn Write) -> io::Result<()> {
          CONNECT to a namespace that cannot exist, so that whatever was written to it before had arrived.</dd>\n\
          <dt>pictures</dt><dd>Time goes down. Clients are on the left, the server is on the right; dashed lines are \
          the harness's own, for its proofs. Lines marked with &gt; show what was broken.</dd>\n\
-         <dt>packets</dt><dd>Histories keep packets decoded. What is shown beside them is encoded again by chatspec: \
-         the same Engine.IO packet, of which the server may have spelled numbers, spaces and the order of keys \
-         otherwise. Where a client speaks raw, they are as they came. Handshakes, heartbeats and fences are not \
+         <dt>packets</dt><dd>The Engine.IO packets as they were on the wire, except where another client library \
+         (--client) sent or got them: what it says is encoded again. Handshakes, heartbeats and fences are not \
          recorded.</dd>\n</dl>\n</section>"
     )
 }

@@ -10,7 +10,7 @@ use chatspec_judge::history::{Item, Kind, Leg};
 use chatspec_notation::ast::Transport;
 use chatspec_wire::data::Data;
 use chatspec_wire::engine::{self, Handshake};
-use chatspec_wire::socket::{Decoder, Packet};
+use chatspec_wire::socket::{Decoder, Encoded, Packet};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinError;
 use tokio_tungstenite::tungstenite;
@@ -179,6 +179,8 @@ pub(super) struct Session {
     recovers: bool,
     /// The length of the packet that was read last, while nothing of it is kept.
     unkept: Option<usize>,
+    /// The packet that was read last, as it came, unless encoding what it means gives the same.
+    came: Option<Encoded>,
 }
 
 impl Session {
@@ -208,6 +210,7 @@ impl Session {
             answered: false,
             recovers: false,
             unkept: None,
+            came: None,
         }
     }
 
@@ -266,6 +269,9 @@ impl Session {
 
     /// Takes one packet.
     pub(super) fn take(&mut self, packet: engine::Packet) -> Result<(), End> {
+        if !matches!(packet, engine::Packet::Binary(_)) {
+            self.came = None;
+        }
         match &packet {
             // Nothing of it is kept.
             engine::Packet::Noop if !self.opening.raw => {}
@@ -296,10 +302,17 @@ impl Session {
             engine::Packet::Message(text) => {
                 self.unkept = Some(text.len());
                 let decoded = self.decoder.text(&text);
+                self.came = Some(Encoded {
+                    text,
+                    attachments: Vec::new(),
+                });
                 self.decoded(decoded);
             }
             engine::Packet::Binary(bytes) => {
                 self.unkept = None;
+                if let Some(came) = &mut self.came {
+                    came.attachments.push(bytes.clone());
+                }
                 let decoded = self.decoder.binary(bytes);
                 self.decoded(decoded);
             }
@@ -328,7 +341,14 @@ impl Session {
 
     fn decoded<E: std::error::Error>(&mut self, decoded: Result<Option<Packet>, E>) {
         match decoded {
-            Ok(Some(packet)) => self.packet(packet),
+            Ok(Some(packet)) => {
+                // What is interpreted means something else than it says.
+                if !self.shared.is_interpreted() {
+                    let again = packet.encode();
+                    self.came.take_if(|came| *came == again);
+                }
+                self.packet(packet);
+            }
             Ok(None) => {}
             Err(error) => self.broken(error.to_string()),
         }
@@ -440,10 +460,9 @@ impl Session {
     }
 
     fn arrived(&mut self, item: Item) {
-        self.log.record(Kind::Arrived {
-            leg: self.leg,
-            item,
-        });
+        let wire = self.came.take().map_or_else(Vec::new, Encoded::readable);
+        let leg = self.leg;
+        self.log.record_with(Kind::Arrived { leg, item }, wire);
     }
 
     fn record_end(&mut self, end: End) {
@@ -461,6 +480,7 @@ impl Session {
                 "the harness left after a broken packet".to_owned()
             }
         };
+        self.came = None;
         self.arrived(Item::Closed { cause });
     }
 }

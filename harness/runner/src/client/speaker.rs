@@ -59,11 +59,21 @@ impl Speaker {
         }
     }
 
-    /// Emits an event; asks for an acknowledgement under [`Self::next_ack`] if `ack`.
-    pub(crate) fn emit(&mut self, event: &str, args: Vec<Data>, ack: bool) {
+    /// Emits an event; asks for an acknowledgement under [`Self::next_ack`] if `ack`. Before anything is sent
+    /// it tells which packets it is going to be, where that is known and not what encoding the event would give.
+    pub(crate) fn emit(
+        &mut self,
+        event: &str,
+        args: Vec<Data>,
+        ack: bool,
+        told: impl FnOnce(Vec<String>),
+    ) {
         match self {
-            Self::Own(client) => client.emit(event, args, ack),
-            Self::Foreign(client) => client.emit(event, &args, ack),
+            Self::Own(client) => client.emit_told(event, args, ack, told),
+            Self::Foreign(client) => {
+                told(Vec::new());
+                client.emit(event, &args, ack);
+            }
         }
     }
 

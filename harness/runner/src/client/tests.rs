@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use chatspec_judge::history::{Kind, Leg};
+use chatspec_judge::history::{Item, Kind, Leg};
 use chatspec_judge::ids::ActorId;
 use chatspec_notation::ast::{Method, Transport};
 use chatspec_wire::engine;
@@ -273,6 +273,82 @@ async fn what_is_sent_during_an_upgrade_waits_for_the_websocket() {
     });
     let texts: Vec<_> = timeout(BOUND, texts.collect()).await.unwrap();
     assert_eq!(texts, ["4after 1", "after 2", "4after 3"]);
+}
+
+/// Where encoding what arrived would give another packet, the history has the one that came.
+#[tokio::test]
+async fn a_history_has_packets_as_they_came() {
+    let (listener, endpoint) = listener().await;
+    let log = Log::new(Clock::start());
+    let opening = Opening {
+        transport: Transport::Websocket,
+        auth: None,
+        namespace: "/".to_owned(),
+        tongue: None,
+        raw: false,
+        delay: Duration::ZERO,
+        patience: Allowance::new(BOUND, LagMeter::start()),
+    };
+    let leg = Leg {
+        actor: ActorId(0),
+        number: 1,
+    };
+    let _client = Client::open(&endpoint, opening, leg, &log);
+    let mut server = accept_async(accept(&listener).await).await.unwrap();
+    let handshake = r#"0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000}"#;
+    let bytes = vec![7, 255];
+    let packets = [
+        Message::text(handshake),
+        Message::text(r#"40{"sid":"a"}"#),
+        Message::text(r#"42["usual","é",1]"#),
+        Message::text(r#"42["spaced", "\u00e9", 1.0]"#),
+        Message::text(r#"451-["usual",{"_placeholder":true,"num":0}]"#),
+        Message::binary(bytes.clone()),
+        Message::text(r#"451-["turned",{"num":0,"_placeholder":true}]"#),
+        Message::binary(bytes),
+        Message::text("4?"),
+        Message::text("2"),
+        Message::text("1"),
+    ];
+    for packet in packets {
+        server.send(packet).await.unwrap();
+    }
+    let is_over = |log: &Log| {
+        let events = log.history().events;
+        events.into_iter().any(|event| {
+            let closed = |item: &Item| matches!(item, Item::Closed { .. });
+            matches!(&event.kind, Kind::Arrived { item, .. } if closed(item))
+        })
+    };
+    timeout(BOUND, async {
+        while !is_over(&log) {
+            log.grown().await;
+        }
+    })
+    .await
+    .unwrap();
+    let arrived = log.history().events.into_iter().filter_map(|event| {
+        let Kind::Arrived { item, .. } = event.kind else {
+            return None;
+        };
+        let what = match item {
+            Item::Event { event, .. } => event,
+            Item::Broken { .. } => "broken".to_owned(),
+            _ => "closed".to_owned(),
+        };
+        Some(format!("{what}: {:?}", event.wire))
+    });
+    assert_eq!(
+        arrived.collect::<Vec<_>>(),
+        [
+            "usual: []",
+            r#"spaced: ["42[\"spaced\", \"\\u00e9\", 1.0]"]"#,
+            "usual: []",
+            r#"turned: ["451-[\"turned\",{\"num\":0,\"_placeholder\":true}]", "bytes 07 ff"]"#,
+            r#"broken: ["4?"]"#,
+            "closed: []",
+        ]
+    );
 }
 
 /// Engine.IO protocol v4, "Upgrade": the packet that completes it leaves when no poll is under way,

@@ -199,6 +199,22 @@ async fn a_right_chat_passes_what_applies() {
     insta::assert_snapshot!(judged(Bug::None, "right").await);
 }
 
+/// What is shown beside the lines of a transcript is what the chat says, not what it means.
+#[tokio::test]
+async fn packets_are_those_of_the_wire() {
+    let url = chat(Bug::NamesNobody).await;
+    let target = described("wire", &TARGET.replace("URL", &url));
+    let report = crate::support::judged(&target, &[("chats", CHATS)]).await;
+    let case = &report.cases[0];
+    let packets = case.wire.iter().flat_map(|note| {
+        let line = &case.transcript[note.line];
+        note.packets
+            .iter()
+            .map(move |packet| format!("{line}\n  {packet}\n"))
+    });
+    insta::assert_snapshot!(redact::text(&packets.collect::<String>()));
+}
+
 #[tokio::test]
 async fn a_bug_shows_in_any_dialect() {
     let mut said = String::new();

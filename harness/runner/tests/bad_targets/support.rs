@@ -107,7 +107,7 @@ pub(crate) fn described(name: &str, text: &str) -> String {
 struct Nobody;
 
 impl Audience for Nobody {
-    fn judged(&self, _target: &str, _report: &CaseReport, _record: &Record) {}
+    fn judged(&self, _target: &str, _report: &CaseReport, _record: &Record<'_>) {}
 }
 
 /// What a report says, without what differs from run to run.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::packet::{MAIN_NAMESPACE, Packet};
 use super::placeholder::Extracting;
 use crate::data::Data;
+use crate::engine;
 
 /// A packet in its wire form: the content of one text message, and of the binary messages that
 /// must follow it at once.
@@ -17,6 +18,31 @@ pub struct Encoded {
     pub text: String,
     /// Contents of the binary messages, in order.
     pub attachments: Vec<Bytes>,
+}
+
+impl Encoded {
+    /// Its Engine.IO packets as people read them: the text message with its type in front, and behind it what
+    /// is binary (`bytes 00 ff`). Of packets of many kilobytes there is the beginning, which shows how they are
+    /// framed.
+    pub fn readable(self) -> Vec<String> {
+        let text = engine::Packet::Message(self.text).encode_text();
+        let attachments = self.attachments.into_iter();
+        let attachments = attachments.map(|bytes| Data::Binary(bytes).to_string());
+        text.into_iter().chain(attachments).map(cut).collect()
+    }
+}
+
+fn cut(packet: String) -> String {
+    const LONGEST: usize = 2_000;
+    let length = packet.chars().count();
+    match packet.char_indices().nth(LONGEST) {
+        None => packet,
+        Some((end, _)) => {
+            let more = length - LONGEST;
+            let head = packet.get(..end).unwrap_or_default();
+            format!("{head}... ({more} more characters)")
+        }
+    }
 }
 
 impl Packet {
@@ -90,4 +116,30 @@ fn push(text: &mut String, what: std::fmt::Arguments<'_>) {
 )]
 fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("data is JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_says_how_much_is_missing() {
+        assert_eq!(cut("é".repeat(2_000)), "é".repeat(2_000));
+        let long = cut("é".repeat(2_003));
+        assert!(long.ends_with("é... (3 more characters)"), "{long}");
+    }
+
+    #[test]
+    fn bytes_stand_behind_the_packet_that_announces_them() {
+        let bytes = Data::Binary(vec![0, 255].into());
+        let packet = Packet::event("message", [bytes], Some(7));
+        let told = packet.encode().readable();
+        assert_eq!(
+            told,
+            [
+                r#"451-7["message",{"_placeholder":true,"num":0}]"#,
+                "bytes 00 ff"
+            ]
+        );
+    }
 }

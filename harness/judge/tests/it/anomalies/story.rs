@@ -67,7 +67,12 @@ impl Story {
     pub(super) fn record(&mut self, kind: Kind) -> Seq {
         let seq = Seq(self.history.events.len() as u64);
         let at_us = seq.0;
-        self.history.events.push(Event { seq, at_us, kind });
+        self.history.events.push(Event {
+            seq,
+            at_us,
+            kind,
+            wire: Vec::new(),
+        });
         seq
     }
 

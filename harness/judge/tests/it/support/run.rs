@@ -308,7 +308,12 @@ impl Run<'_> {
     fn record(&mut self, kind: Kind) {
         let seq = Seq(self.events.len() as u64);
         let at_us = 250 * seq.0;
-        let event = Event { seq, at_us, kind };
+        let event = Event {
+            seq,
+            at_us,
+            kind,
+            wire: Vec::new(),
+        };
         self.referee.observe(&event);
         self.events.push(event);
     }
