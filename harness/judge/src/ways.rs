@@ -48,6 +48,8 @@ pub enum Ability {
     Nicknames,
     /// Nicknames of any characters and any length.
     AnyNickname,
+    /// Texts of any characters and any length, relayed as they are.
+    AnyText,
     /// Rooms of any name, of which those that differ in capitals alone are two.
     AnyRoom,
     /// Arguments of any number and type.
@@ -82,7 +84,7 @@ fn listed() -> String {
 
 impl Ability {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Rooms,
         Self::SeveralRooms,
         Self::Outside,
@@ -92,6 +94,7 @@ impl Ability {
         Self::Namesakes,
         Self::Nicknames,
         Self::AnyNickname,
+        Self::AnyText,
         Self::AnyRoom,
         Self::AnyArguments,
         Self::Authors,
@@ -113,6 +116,7 @@ impl Ability {
             Self::Namesakes => "namesakes",
             Self::Nicknames => "nicknames",
             Self::AnyNickname => "any-nickname",
+            Self::AnyText => "any-text",
             Self::AnyRoom => "any-room",
             Self::AnyArguments => "any-arguments",
             Self::Authors => "authors",

@@ -197,6 +197,9 @@ impl Walk<'_> {
         if !guest.is_some_and(|guest| guest.rooms.contains(room)) {
             self.needs.insert(Ability::Outside);
         }
+        if !is_plain(text) {
+            self.needs.insert(Ability::AnyText);
+        }
         let by = *self.said.entry(text.to_owned()).or_insert(actor);
         if by != actor {
             self.needs.insert(Ability::Authors);
@@ -261,6 +264,16 @@ fn texts(args: &[Pattern]) -> Option<(&str, &str)> {
         ] => Some((one, other)),
         _ => None,
     }
+}
+
+/// Whether a text is one that every chat relays as it is: words, as people write them.
+fn is_plain(text: &str) -> bool {
+    const LONGEST: usize = 200;
+    let usual = |char: char| char.is_alphanumeric() || " .,!?-_".contains(char);
+    (1..=LONGEST).contains(&text.len())
+        && text.chars().all(usual)
+        && text.trim() == text
+        && !text.contains("  ")
 }
 
 /// Whether a nickname is one that any chat takes.

@@ -439,8 +439,14 @@ impl Running {
 
     /// A server may accept before it answers: a container's port does, and so does a program that
     /// listens first and adds its routes afterwards. So one that we started is asked again until
-    /// its time is up.
+    /// its time is up. That of a container is the time that a command has until it listens: its port
+    /// accepts before there is a server.
     async fn first_look(&mut self) -> Result<(), StartError> {
+        let patience = match &self.kind {
+            #[cfg(feature = "containers")]
+            Kind::Container { .. } => self.patience.listens,
+            _ => self.patience.answers,
+        };
         let began = clock::now();
         loop {
             let Some(source) = self.unanswered().await else {
@@ -457,7 +463,7 @@ impl Running {
                 source,
                 ProbeError::EngineV3 { .. } | ProbeError::Handshake { .. }
             );
-            if for_good || clock::now().duration_since(began) > self.patience.answers {
+            if for_good || clock::now().duration_since(began) > patience {
                 let output = self.output().await;
                 return Err(match output {
                     Some(output) => StartError::Probe { source, output },

@@ -162,6 +162,8 @@ pub(crate) enum Template {
     Array(Vec<Template>, bool),
     /// An object that has at least these fields.
     Object(Vec<(String, Template)>),
+    /// A text that is JSON of this value, as `JSON.stringify` gives it.
+    Json(Box<Template>),
 }
 
 /// Whatever follows in a list.
@@ -335,16 +337,7 @@ impl Template {
                 .ok_or(TemplateProblem::Number(shown))
         };
         Ok(match value {
-            toml::Value::String(text) if text == NULL => Self::Exactly(Data::Null),
-            toml::Value::String(text) => {
-                let words = Words::parse(text)?;
-                match words.0.as_slice() {
-                    [] => Self::Exactly(Data::from("")),
-                    [Part::Literal(text)] => Self::Exactly(Data::from(text.as_str())),
-                    [Part::Slot(slot)] => Self::Slot(*slot),
-                    _ => Self::Words(words),
-                }
-            }
+            toml::Value::String(text) => Self::of_text(text)?,
             toml::Value::Integer(whole) => Self::Exactly(Data::Number((*whole).into())),
             toml::Value::Float(float) => {
                 number(serde_json::Number::from_f64(*float), float.to_string())?
@@ -363,6 +356,42 @@ impl Template {
                 let field = |(key, value)| Ok((String::clone(key), Self::parse(value)?));
                 Self::Object(fields.iter().map(field).collect::<Result<_, _>>()?)
             }
+        })
+    }
+
+    fn of_text(text: &str) -> Result<Self, TemplateProblem> {
+        if text == NULL {
+            return Ok(Self::Exactly(Data::Null));
+        }
+        // What a place holds is escaped in JSON, and its spaces mean nothing.
+        if let Ok(data @ (Data::Object(_) | Data::Array(_))) = serde_json::from_str(text) {
+            return Ok(Self::Json(Box::new(Self::of_json(&data)?)));
+        }
+        let words = Words::parse(text)?;
+        Ok(match words.0.as_slice() {
+            [] => Self::Exactly(Data::from("")),
+            [Part::Literal(text)] => Self::Exactly(Data::from(text.as_str())),
+            [Part::Slot(slot)] => Self::Slot(*slot),
+            _ => Self::Words(words),
+        })
+    }
+
+    fn of_json(data: &Data) -> Result<Self, TemplateProblem> {
+        Ok(match data {
+            Data::Text(text) => Self::of_text(text)?,
+            Data::Array(items) => {
+                let (items, open) = match items.split_last() {
+                    Some((Data::Text(last), before)) if last == REST => (before, true),
+                    _ => (items.as_slice(), false),
+                };
+                let items: Result<_, _> = items.iter().map(Self::of_json).collect();
+                Self::Array(items?, open)
+            }
+            Data::Object(fields) => {
+                let field = |(key, value)| Ok((String::clone(key), Self::of_json(value)?));
+                Self::Object(fields.iter().map(field).collect::<Result<_, _>>()?)
+            }
+            plain => Self::Exactly(plain.clone()),
         })
     }
 
@@ -387,6 +416,7 @@ impl Template {
                     filled.filter_map(|(key, field)| Some((key.clone(), field.fill(with)?)));
                 Data::Object(filled.collect())
             }
+            Self::Json(value) => Data::Text(serde_json::to_string(&value.fill(with)?).ok()?),
         })
     }
 
@@ -414,6 +444,9 @@ impl Template {
                 fits
             }
             (Self::Words(words), Data::Text(text)) => words.matches(text, known, found),
+            (Self::Json(value), Data::Text(text)) => {
+                serde_json::from_str(text).is_ok_and(|data| value.matches(&data, known, found))
+            }
             (Self::Array(items, open), Data::Array(there)) => {
                 matches_all(items, *open, there, known, found)
             }
@@ -423,7 +456,7 @@ impl Template {
                     .is_some_and(|value| field.matches(value, known, found))
             }),
             (Self::Exactly(expected), data) => expected == data,
-            (Self::Words(_) | Self::Array(..) | Self::Object(_), _) => false,
+            (Self::Words(_) | Self::Array(..) | Self::Object(_) | Self::Json(_), _) => false,
         }
     }
 
@@ -437,6 +470,7 @@ impl Template {
             Self::Words(words) => words.slots(into),
             Self::Array(items, _) => items.iter().for_each(|item| item.slots(into)),
             Self::Object(fields) => fields.iter().for_each(|(_, field)| field.slots(into)),
+            Self::Json(value) => value.slots(into),
         }
     }
 }

@@ -37,6 +37,13 @@ fn a_template_is_filled_in() {
             r#"{"a":"lobby","b":[1,2.5,true,null]}"#,
         ),
         (r#"["$nickname", "$rooms"]"#, r#"["Ana"]"#),
+        // JSON in a text is JSON, whatever is in its places.
+        (
+            r#"'{ "by": "$nickname", "n": null, "all": ["$rooms", 1] }'"#,
+            r#""{\"by\":\"Ana\",\"n\":null,\"all\":[null,1]}""#,
+        ),
+        (r#"'["say \"$nickname\""]'"#, r#""[\"say \\\"Ana\\\"\"]""#),
+        (r#""[$nickname]""#, r#""[Ana]""#),
         (r#"["$rooms", "$nickname"]"#, r#"[null,"Ana"]"#),
     ] {
         assert_eq!(template(toml).fill(&ana()), Some(data(json)), "{toml}");
@@ -79,6 +86,27 @@ fn a_text_is_read_by_the_names_that_there_are() {
         Some((Some(Data::from("Ana Maria")), None))
     );
     assert_eq!(read(joined, r#""* Ana Maria joined!""#), None);
+}
+
+/// As `JSON.stringify` makes it, or another.
+#[test]
+fn a_text_may_be_json() {
+    let relay = r#"'{"by": "$nickname", "text": "$text", "at": "$_"}'"#;
+    let is = |text: &str| Some((Some(Data::from("Ana")), Some(Data::from(text))));
+    assert_eq!(
+        read(
+            relay,
+            r#""{\"at\":7,\"by\":\"Ana\",\"text\":\"\\\"hi\\\"\",\"id\":1}""#
+        ),
+        is("\"hi\"")
+    );
+    assert_eq!(
+        read(relay, r#""{\"by\":\"Bot\",\"text\":\"hi\",\"at\":7}""#),
+        None
+    );
+    assert_eq!(read(relay, r#""{\"by\":\"Ana\",\"text\":\"hi\"}""#), None);
+    assert_eq!(read(relay, r#""{\"by\":""#), None);
+    assert_eq!(read(relay, r#"{"by":"Ana","text":"hi","at":7}"#), None);
 }
 
 #[test]
