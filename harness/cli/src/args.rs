@@ -295,7 +295,7 @@ pub(crate) struct InitArgs {
     /// An event of the chat's own; may be given several times
     #[arg(long, value_name = "EVENT")]
     pub(crate) ignore: Vec<String>,
-    /// What the chat lacks (ci/servers/README.md); may be given several times
+    /// What the chat lacks (ci/servers/DIALECTS.md); may be given several times
     #[arg(long, value_name = "ABILITY")]
     pub(crate) lacks: Vec<String>,
 }

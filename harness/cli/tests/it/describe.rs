@@ -92,3 +92,13 @@ async fn what_makes_no_target_is_not_written() {
     said.push_str(&format!("written: {written}"));
     insta::assert_snapshot!(said);
 }
+
+/// What comes to everybody who connects is neither an answer nor a message.
+#[tokio::test]
+async fn a_chat_that_greets_whoever_connects() {
+    let place = Place::new().with(
+        "greets/target.toml",
+        "name = \"greets\"\n[launch]\ncommand = \"exec \\\"$CHATSPEC\\\" serve --room-change\"\n",
+    );
+    insta::assert_snapshot!(place.run("doctor greets").await);
+}

@@ -7,7 +7,7 @@ use chatspec_wire::data::Data;
 
 use crate::expand::{ENTER_ROOM, NEW_MESSAGE, nickname};
 use crate::ids::{ActorId, OpId};
-use crate::notices::LEAVE_ROOM;
+use crate::notices::{BYE, LEAVE_ROOM};
 use crate::pattern::Pattern;
 use crate::plan::{OpKind, Plan, RawPacket, Stage, Wanted};
 
@@ -21,6 +21,7 @@ pub(super) fn of(plan: &Plan) -> BTreeSet<Ability> {
         here: BTreeMap::new(),
         rooms: BTreeSet::new(),
         said: BTreeMap::new(),
+        vanished: BTreeSet::new(),
         needs: BTreeSet::new(),
     };
     for stage in &plan.stages {
@@ -93,6 +94,8 @@ struct Walk<'p> {
     here: BTreeMap<ActorId, Guest>,
     /// The rooms that were named.
     rooms: BTreeSet<String>,
+    /// The nicknames of those who are gone without a word, as far as nobody has been told.
+    vanished: BTreeSet<String>,
     /// Who said what.
     said: BTreeMap<String, ActorId>,
     needs: BTreeSet<Ability>,
@@ -131,10 +134,16 @@ impl Walk<'_> {
                     self.here.remove(&actor);
                 }
                 Wanted::Raw(packet) => self.raw(packet),
+                // Whoever tells that somebody is gone has noticed.
+                Wanted::Event { event, .. } if event == BYE => self.vanished.clear(),
                 Wanted::Event { .. } | Wanted::Ack { .. } | Wanted::ConnectError(_) => {}
             },
             OpKind::RawSend(packet) => self.raw(packet),
-            OpKind::UpTo { .. } | OpKind::Act(Act::Disconnects | Act::Vanishes) => {
+            OpKind::Act(Act::Vanishes) => {
+                let gone = self.here.remove(&actor);
+                self.vanished.extend(gone.and_then(|guest| guest.nickname));
+            }
+            OpKind::UpTo { .. } | OpKind::Act(Act::Disconnects) => {
                 self.here.remove(&actor);
             }
             OpKind::RestartServer => self.here.clear(),
@@ -163,7 +172,7 @@ impl Walk<'_> {
             .here
             .iter()
             .any(|(other, guest)| *other != actor && guest.nickname.as_deref() == Some(name));
-        if shared {
+        if shared || self.vanished.contains(name) {
             self.needs.insert(Ability::Namesakes);
         }
         let guest = self.here.entry(actor).or_default();

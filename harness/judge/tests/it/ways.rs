@@ -36,6 +36,7 @@ fn what_a_scenario_relies_on_is_read_from_it() {
         ("plain chat", format!("{BOTH}ana -> new_message \"hi\" lobby => ()\nben <- new_message \"Ana: hi\"\n")),
         ("a stranger listens", "clients  ana ben eve\nrooms    lobby\nin       lobby: ana ben\n\nana -> new_message \"hi\" lobby => ()\nben <- new_message \"Ana: hi\"\neve <- nothing\n".to_owned()),
         ("comes back before it speaks", format!("{BOTH}ben disconnects\nben connects\nben -> enter_room \"Ben\" lobby => ()\nana <- welcome \"Ben\"\nana -> new_message \"hi\" lobby => ()\nben <- new_message \"Ana: hi\"\n")),
+        ("comes back and nobody knows that it was gone", format!("{BOTH}ben vanishes\nben connects\nben -> enter_room \"Ben\" lobby => ()\nana <- welcome \"Ben\"\nana -> new_message \"hi\" lobby => ()\nben <- new_message \"Ana: hi\"\n")),
         ("comes back and stays outside", format!("{BOTH}ben disconnects\nben connects\nana -> new_message \"hi\" lobby => ()\nben <- nothing\nana -> new_message \"ho\" lobby => ()\n")),
         ("is there before it enters", "clients  ana ben\nrooms    lobby\nin       lobby: ana\n\nben connects\nana -> new_message \"hi\" lobby => ()\nben -> enter_room \"Ben\" lobby => ()\nana <- welcome \"Ben\"\nana -> new_message \"ho\" lobby => ()\nben <- new_message \"Ana: ho\"\n".to_owned()),
         ("two rooms, a client each", "clients  ana ben\nrooms    lobby kitchen\nin       lobby: ana\nin       kitchen: ben\n\nana -> new_message \"hi\" lobby => ()\nben <- nothing\n".to_owned()),

@@ -64,12 +64,14 @@ pub(super) async fn chat(
         failed: None,
         connected: 0,
         fenced: 0,
-        named: target
+        spoken: target
             .manners
             .dialect
             .iter()
             .flat_map(|dialect| dialect.names())
             .collect(),
+        named: BTreeSet::new(),
+        extensions: target.capabilities.iter().cloned().collect(),
         checkup,
     };
     let has_bye = target.capabilities.iter().any(|has| has == BYE);
@@ -98,8 +100,12 @@ struct Chat<'c> {
     failed: Option<String>,
     connected: usize,
     fenced: usize,
+    /// The events that target.toml has a form for.
+    spoken: BTreeSet<String>,
     /// The events that were told of already.
     named: BTreeSet<String>,
+    /// What target.toml says that the chat can do.
+    extensions: BTreeSet<String>,
     checkup: &'c mut Checkup,
 }
 
@@ -155,7 +161,11 @@ impl Chat<'_> {
             chat.connected > before || chat.failed.is_some()
         })
         .await;
-        let refusal = self.arrived.get_mut(&actor).and_then(Vec::pop);
+        // A chat may greet whoever connects.
+        let arrived = self.arrived.entry(actor).or_default();
+        let is_refusal = |item: &Item| matches!(item, Item::ConnectError { .. });
+        let refusal = arrived.iter().position(is_refusal);
+        let refusal = refusal.map(|place| arrived.remove(place));
         let said = match (self.failed.take(), refusal) {
             (None, None) if self.connected > before => {
                 if actor == ADA {
@@ -298,11 +308,15 @@ impl Chat<'_> {
         let args = vec![Data::from(ASIDE), Data::Text(self.room.clone())];
         self.ask(BEA, NEW_MESSAGE, args).await;
         self.pause().await;
-        if self
-            .arrived
-            .get(&CYD)
-            .is_some_and(|items| !items.is_empty())
-        {
+        // What the chat says to everybody who comes is not what was said in the room.
+        let is_it = |item: &Item| match item {
+            Item::Event { event, args, .. } => {
+                event == NEW_MESSAGE || args.iter().any(|arg| arg.to_string().contains(ASIDE))
+            }
+            _ => false,
+        };
+        let heard = self.arrived.get(&CYD);
+        if heard.is_some_and(|items| items.iter().any(is_it)) {
             self.checkup.add(
                 "rooms",
                 State::Bad,
@@ -373,7 +387,9 @@ impl Chat<'_> {
         }
         self.pause().await;
         let strange = self.strange(ADA);
-        if let Some((event, args)) = strange.first() {
+        // Which rooms there are was told of before.
+        let mut strange = strange.iter().filter(|(event, _)| event != ROOM_CHANGE);
+        if let Some((event, args)) = strange.next() {
             let known = self.known(BEA);
             let known = known.each_ref().map(|(word, slot)| (word.as_str(), *slot));
             let said = format!(
@@ -384,7 +400,8 @@ impl Chat<'_> {
             let mend = vec!["[events.bye]".to_owned(), receive];
             self.checkup.add("leaving", State::Bad, said, mend);
         } else {
-            self.checkup.good("leaving", "nobody is told who leaves");
+            self.checkup
+                .good("leaving", "nobody is told who disconnects");
         }
     }
 
@@ -404,10 +421,16 @@ impl Chat<'_> {
         match strange.first() {
             Some((event, args)) => {
                 self.named.insert(event.clone());
-                let said = format!("what came is `{event}` {}", Data::Array(args.clone()));
+                let shown = Data::Array(args.clone()).to_string();
+                let said = format!("what came is `{event}` {shown}");
                 let receive = format!("receive = {}", guess::event(event, args, &known));
-                self.checkup
-                    .add(what, State::Bad, said, vec![table.to_owned(), receive]);
+                let mut mend = vec![table.to_owned(), receive];
+                let called = name(of);
+                if !shown.contains(called) && shown.contains(&called.to_lowercase()) {
+                    // In front, for it belongs to no table.
+                    mend.insert(0, format!("lacks = [\"{}\"]", Ability::AnyNickname));
+                }
+                self.checkup.add(what, State::Bad, said, mend);
             }
             None if is_welcome && self.lacks(Ability::Welcome) => {
                 self.checkup
@@ -453,36 +476,69 @@ impl Chat<'_> {
         }
     }
 
-    /// Events that belong to nothing.
+    /// Events that belong to nothing. Each fails the case in which it comes.
     fn owns(&mut self, what: &'static str) {
-        let mut names: Vec<String> = Vec::new();
+        let mut names = BTreeSet::new();
+        let mut ignored = BTreeSet::new();
+        let mut rooms_change = false;
         for actor in [ADA, BEA, CYD] {
-            names.extend(self.strange(actor).into_iter().map(|(event, _)| event));
+            let known = self.known(actor);
+            let known = known.each_ref().map(|(word, slot)| (word.as_str(), *slot));
+            for (event, args) in self.strange(actor) {
+                if self.named.contains(&event) {
+                    continue;
+                }
+                if event == ROOM_CHANGE && !self.extensions.contains(ROOM_CHANGE) {
+                    rooms_change = true;
+                    continue;
+                }
+                // By its name alone, what the chat says for the contract would be ignored, too.
+                ignored.insert(if self.spoken.contains(&event) {
+                    guess::event(&event, &args, &known)
+                } else {
+                    format!("{event:?}")
+                });
+                names.insert(event);
+            }
         }
-        names.retain(|name| !self.named.contains(name));
-        names.sort();
-        names.dedup();
+        if rooms_change {
+            self.named.insert(ROOM_CHANGE.to_owned());
+            let mend = vec![format!("capabilities = [{ROOM_CHANGE:?}]")];
+            let said = "everybody is told which rooms there are";
+            self.checkup.add(what, State::Bad, said, mend);
+        }
         if !names.is_empty() {
-            let quoted: Vec<_> = names.iter().map(|name| format!("{name:?}")).collect();
+            let names: Vec<_> = names.into_iter().collect();
+            let ignored: Vec<_> = ignored.into_iter().collect();
             self.checkup.add(
                 what,
-                State::Note,
+                State::Bad,
                 format!(
                     "events of the chat's own came with it: {}",
                     names.join(", ")
                 ),
-                vec![format!("ignore = [{}]", quoted.join(", "))],
+                vec![format!("ignore = [{}]", ignored.join(", "))],
             );
         }
     }
 
     /// What arrived at a client and is none of the suite's words. It is taken.
     fn strange(&mut self, actor: ActorId) -> Vec<(String, Vec<Data>)> {
-        let seeds = [WELCOME, NEW_MESSAGE, BYE, ROOM_CHANGE, LEAVE_ROOM];
+        let unasked = [BYE, ROOM_CHANGE].into_iter();
+        let unasked = unasked.filter(|event| self.extensions.contains(*event));
+        let seeds: Vec<_> = [WELCOME, NEW_MESSAGE, LEAVE_ROOM]
+            .into_iter()
+            .chain(unasked)
+            .collect();
         let items = std::mem::take(self.arrived.entry(actor).or_default());
         let strange = items.into_iter().filter_map(|item| match item {
             Item::Event { event, args, .. } if !seeds.contains(&event.as_str()) => {
                 Some((event, args))
+            }
+            Item::Event { event, args, .. }
+                if event == ROOM_CHANGE && matches!(args.as_slice(), [Data::Array(_)]) =>
+            {
+                None
             }
             // By the seed's name, and not in its form.
             Item::Event { event, args, .. } if args.len() != 1 || args[0].as_text().is_none() => {
@@ -494,12 +550,14 @@ impl Chat<'_> {
     }
 
     /// The words that stand for something, the longest first.
-    fn known(&self, actor: ActorId) -> [(String, &'static str); 4] {
+    fn known(&self, actor: ActorId) -> [(String, &'static str); 5] {
         [
             (self.room.clone(), "$room"),
             (TEXT.to_owned(), "$text"),
             (ASIDE.to_owned(), "$text"),
             (name(actor).to_owned(), "$nickname"),
+            // Some chats keep no capitals.
+            (name(actor).to_lowercase(), "$nickname"),
         ]
     }
 

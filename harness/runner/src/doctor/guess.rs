@@ -1,6 +1,7 @@
 //! What something looks like in a target.toml.
 
 use chatspec_wire::data::Data;
+use indexmap::IndexMap;
 use toml_edit::{Key, Value};
 
 /// A word, and the placeholder for it.
@@ -28,7 +29,15 @@ fn value(data: &Data, known: &[Known<'_>]) -> String {
         Data::Null => "\"$null\"".to_owned(),
         Data::Bool(truth) => truth.to_string(),
         Data::Number(_) | Data::Array(_) | Data::Binary(_) => OPEN.to_owned(),
-        Data::Text(text) => words(text, known),
+        Data::Text(text) => {
+            let said = match serde_json::from_str(text) {
+                Ok(data @ Data::Object(_)) => {
+                    json(&data, known).and_then(|data| serde_json::to_string(&data).ok())
+                }
+                _ => words(text, known),
+            };
+            said.map_or_else(|| OPEN.to_owned(), |said| Value::from(said).to_string())
+        }
         Data::Object(fields) => {
             let field = |(key, field): (&String, &Data)| {
                 let field = value(field, known);
@@ -45,7 +54,25 @@ fn value(data: &Data, known: &[Known<'_>]) -> String {
     }
 }
 
-fn words(text: &str, known: &[Known<'_>]) -> String {
+/// The same of what is JSON in a text.
+fn json(data: &Data, known: &[Known<'_>]) -> Option<Data> {
+    match data {
+        Data::Null | Data::Bool(_) => Some(data.clone()),
+        Data::Number(_) | Data::Array(_) | Data::Binary(_) => None,
+        Data::Text(text) => words(text, known).map(Data::Text),
+        Data::Object(fields) => {
+            let field = |(key, field): (&String, &Data)| Some((key.clone(), json(field, known)?));
+            let mut said: IndexMap<_, _> = fields.iter().filter_map(field).collect();
+            if let (true, Some(first)) = (said.is_empty(), fields.keys().next()) {
+                said.insert(first.clone(), Data::from("$_"));
+            }
+            Some(Data::Object(said))
+        }
+    }
+}
+
+/// A text with placeholders in it; none where it differs from time to time.
+fn words(text: &str, known: &[Known<'_>]) -> Option<String> {
     /// With more digits than these it is a time or an id, and the next one is another.
     const FEW: usize = 2;
     let mut said = text.replace('$', "$$");
@@ -57,10 +84,7 @@ fn words(text: &str, known: &[Known<'_>]) -> String {
         }
     }
     let digits = said.chars().filter(char::is_ascii_digit).count();
-    if !is_known && digits > FEW {
-        return OPEN.to_owned();
-    }
-    Value::from(said).to_string()
+    (is_known || digits <= FEW).then_some(said)
 }
 
 #[cfg(test)]
@@ -91,6 +115,10 @@ mod tests {
                 r#"["e", "costs $$5", "in $room"]"#,
             ),
             ("[{}]", r#"["e", {}]"#),
+            (
+                r#"["{\"by\":\"Bea\",\"at\":1234,\"text\":\"hello there\"}"]"#,
+                r#"["e", '{"by":"$nickname","text":"$text"}']"#,
+            ),
         ] {
             assert_eq!(event("e", &args(json), &known), template);
         }
