@@ -67,13 +67,17 @@ function worker() {
     done();
   });
 
+  io.on("settle", (done) => done());
+
   io.on("connection", (socket) => {
     let last = Promise.resolve();
     const inTurn = (step) => (last = last.then(step));
 
     socket.on("enter_room", (nickname, room, ack) => {
       if (!texts(nickname, room)) return;
-      inTurn(() => {
+      inTurn(async () => {
+        // What the other worker has told this one before its answer is not for a newcomer.
+        await io.serverSideEmitWithAck("settle");
         socket.nickname = nickname;
         socket.join(room);
         answer(ack);

@@ -32,6 +32,23 @@ async fn listener() -> (TcpListener, Endpoint) {
     (listener, endpoint)
 }
 
+const FIRST: Leg = Leg {
+    actor: ActorId(0),
+    number: 1,
+};
+
+fn opening(transport: Transport) -> Opening {
+    Opening {
+        transport,
+        auth: None,
+        namespace: "/".to_owned(),
+        tongue: None,
+        raw: false,
+        delay: Duration::ZERO,
+        patience: Allowance::new(BOUND, LagMeter::start()),
+    }
+}
+
 async fn accept(listener: &TcpListener) -> TcpStream {
     listener.accept().await.unwrap().0
 }
@@ -280,20 +297,7 @@ async fn what_is_sent_during_an_upgrade_waits_for_the_websocket() {
 async fn a_history_has_packets_as_they_came() {
     let (listener, endpoint) = listener().await;
     let log = Log::new(Clock::start());
-    let opening = Opening {
-        transport: Transport::Websocket,
-        auth: None,
-        namespace: "/".to_owned(),
-        tongue: None,
-        raw: false,
-        delay: Duration::ZERO,
-        patience: Allowance::new(BOUND, LagMeter::start()),
-    };
-    let leg = Leg {
-        actor: ActorId(0),
-        number: 1,
-    };
-    let _client = Client::open(&endpoint, opening, leg, &log);
+    let _client = Client::open(&endpoint, opening(Transport::Websocket), FIRST, &log);
     let mut server = accept_async(accept(&listener).await).await.unwrap();
     let handshake = r#"0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000}"#;
     let bytes = vec![7, 255];
@@ -359,20 +363,7 @@ async fn an_upgrade_is_completed_when_the_last_poll_is_answered() {
     const EARLY: Duration = Duration::from_millis(100);
     let (listener, endpoint) = listener().await;
     let log = Log::new(Clock::start());
-    let opening = Opening {
-        transport: Transport::Upgrade,
-        auth: None,
-        namespace: "/".to_owned(),
-        tongue: None,
-        raw: false,
-        delay: Duration::ZERO,
-        patience: Allowance::new(BOUND, LagMeter::start()),
-    };
-    let leg = Leg {
-        actor: ActorId(0),
-        number: 1,
-    };
-    let mut client = Client::open(&endpoint, opening, leg, &log);
+    let mut client = Client::open(&endpoint, opening(Transport::Upgrade), FIRST, &log);
     client.emit("hello", Vec::new(), false);
 
     let server = async {
