@@ -412,6 +412,7 @@ async fn an_upgrade_is_completed_when_the_last_poll_is_answered() {
     };
     timeout(BOUND, server).await.unwrap();
     let kinds: Vec<_> = log.since(0).into_iter().map(|event| event.kind).collect();
+    let leg = FIRST;
     assert_eq!(kinds, [Kind::Connected { leg }, Kind::Upgraded { leg }]);
     assert!(client.is_settled());
 }
